@@ -1,0 +1,54 @@
+package org.entente.backends;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A site's answer.
+ *
+ * @param status of HTTP
+ * @param headers without those that concern the connection only
+ * @param body each buffer is the subscriber's to release; must be subscribed or {@linkplain #discard discarded}, or
+ *     the connection that it comes from is never given back
+ */
+public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
+
+    public static S3Reply empty(int status) {
+        return new S3Reply(status, new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_LENGTH, 0), Flux.empty());
+    }
+
+    public static S3Reply xml(int status, byte[] document) {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/xml")
+                .set(HttpHeaderNames.CONTENT_LENGTH, document.length);
+        return new S3Reply(status, headers, Flux.defer(() -> Flux.just(Unpooled.wrappedBuffer(document))));
+    }
+
+    public boolean succeeded() {
+        return status < 400;
+    }
+
+    public S3Reply with(Flux<ByteBuf> changed) {
+        return new S3Reply(status, headers, changed);
+    }
+
+    /** Gives back what the body holds, unread. */
+    public void discard() {
+        body.subscribe(ByteBuf::release, failed -> {}).dispose();
+    }
+
+    /**
+     * Reads the whole body into memory.
+     *
+     * @param limit in bytes; a longer body is an {@link IllegalStateException}
+     */
+    public Mono<byte[]> bytes(int limit) {
+        return Bytes.collect(body, limit)
+                .switchIfEmpty(Mono.error(() -> new IllegalStateException("a reply of more than " + limit + " bytes")));
+    }
+}

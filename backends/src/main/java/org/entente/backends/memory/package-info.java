@@ -1,0 +1,5 @@
+/** A site in memory, for tests and simulations. */
+@NullMarked
+package org.entente.backends.memory;
+
+import org.jspecify.annotations.NullMarked;

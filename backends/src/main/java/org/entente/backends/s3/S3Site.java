@@ -1,0 +1,219 @@
+package org.entente.backends.s3;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.timeout.ReadTimeoutException;
+import io.netty.handler.timeout.WriteTimeoutException;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.entente.backends.Backend;
+import org.entente.backends.Bytes;
+import org.entente.backends.Checksum;
+import org.entente.backends.Fault;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.http.client.PrematureCloseException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
+import reactor.netty.resources.ConnectionProvider;
+
+/** A site that speaks S3: re-signs what it is given and sends it, otherwise nearly as it came. */
+public final class S3Site implements Backend, AutoCloseable {
+    private static final int MAX_HEAD = 64 << 10;
+    private static final int MAX_PARTS_DOCUMENT = 8 << 20;
+
+    private final S3SiteSettings settings;
+    private final RequestSigner signer;
+    private final ReplyTranslation translation;
+    private final ConnectionProvider connections;
+    private final HttpClient client;
+
+    public S3Site(S3SiteSettings settings, Clock clock) {
+        this.settings = settings;
+        this.signer = new RequestSigner(settings.credentials(), settings.region(), clock);
+        this.translation = new ReplyTranslation(settings);
+        S3SiteSettings.Limits limits = settings.limits();
+        this.connections = ConnectionProvider.builder("site-" + settings.name())
+                .maxConnections(limits.connections())
+                .pendingAcquireMaxCount(limits.connections())
+                .pendingAcquireTimeout(limits.connect())
+                // Below the keep-alive of common servers, which would otherwise close a connection as we take it.
+                .maxIdleTime(Duration.ofSeconds(8))
+                .evictInBackground(Duration.ofSeconds(4))
+                .lifo()
+                .build();
+        HttpClient plain = HttpClient.create(connections)
+                .protocol(HttpProtocol.HTTP11)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        limits.connect().toMillis())
+                .responseTimeout(limits.firstByte())
+                .disableRetry(true)
+                .httpResponseDecoder(spec -> spec.maxHeaderSize(MAX_HEAD).validateHeaders(false))
+                .doOnConnected(connection -> connection.addHandlerLast(
+                        new WriteTimeoutHandler(limits.stall().toMillis(), TimeUnit.MILLISECONDS)));
+        this.client = "https".equals(settings.endpoint().getScheme()) ? plain.secure() : plain;
+    }
+
+    @Override
+    public Mono<S3Reply> perform(S3Request request) {
+        return prepared(request).flatMap(this::send).flatMap(reply -> translation.translate(request, reply));
+    }
+
+    /** A site that was never sent the parts' checksums would not find them again in the list of parts. */
+    private Mono<S3Request> prepared(S3Request request) {
+        if (request.operation() != Operation.COMPLETE_MULTIPART_UPLOAD
+                || settings.dialect().takesTrailers()) {
+            return Mono.just(request);
+        }
+        return Bytes.collect(request.body().content(), MAX_PARTS_DOCUMENT)
+                .map(parts -> request.with(S3Body.of(PartsDocument.withoutChecksums(parts))));
+    }
+
+    private Mono<S3Reply> send(S3Request request) {
+        SiteAddress address = SiteAddress.of(settings, request.bucket(), request.key());
+        HttpHeaders headers = headers(request, address);
+        Framing framing = framing(request.body(), headers);
+        if (request.operation().payload() != Operation.Payload.NOTHING
+                || framing.length() > 0
+                || !mayLackLength(request)) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, framing.length());
+        }
+        signer.sign(request.operation().method().name(), address.path(), request.query(), headers);
+        Upload upload = new Upload(framing.content());
+        return client.headers(outgoing -> outgoing.set(headers))
+                .request(request.operation().method())
+                .uri(address.url(request.query().encoded()))
+                .send((out, outbound) -> framing.length() == 0 ? outbound : outbound.send(upload.content()))
+                .responseConnection((response, connection) -> Mono.just(
+                        upload.refusedEarly(response, framing.length())
+                                ? cutShort(response, connection)
+                                : reply(response, connection)))
+                .next()
+                .onErrorMap(this::fault);
+    }
+
+    private static boolean mayLackLength(S3Request request) {
+        String method = request.operation().method().name();
+        return !method.equals("PUT") && !method.equals("POST");
+    }
+
+    private HttpHeaders headers(S3Request request, SiteAddress address) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory()
+                .withValidation(false)
+                .newHeaders()
+                .add(request.headers());
+        headers.set(HttpHeaderNames.HOST, address.host());
+        String ifMatch = headers.get(HttpHeaderNames.IF_MATCH);
+        if (ifMatch != null && !settings.dialect().quotedIfMatch()) {
+            headers.set(HttpHeaderNames.IF_MATCH, ifMatch.replace("\"", ""));
+        }
+        String source = headers.get("x-amz-copy-source");
+        if (source != null) {
+            headers.set("x-amz-copy-source", "/" + settings.bucketPrefix() + source.substring(1));
+        }
+        if (!settings.dialect().takesTrailers()) {
+            withoutPromisedChecksums(request, headers);
+        }
+        return headers;
+    }
+
+    /** A checksum that would only follow is not sent to this site, so nothing may speak of it. */
+    private static void withoutPromisedChecksums(S3Request request, HttpHeaders headers) {
+        if (request.body().trailer().isPresent()) {
+            headers.remove("x-amz-sdk-checksum-algorithm");
+        }
+        if (request.operation() == Operation.CREATE_MULTIPART_UPLOAD) {
+            headers.remove("x-amz-checksum-algorithm").remove("x-amz-checksum-type");
+        }
+    }
+
+    private Framing framing(S3Body body, HttpHeaders headers) {
+        Optional<S3Body.Trailer> trailer =
+                body.trailer().filter(t -> settings.dialect().takesTrailers());
+        Optional<Checksum> checksum = trailer.flatMap(t -> Checksum.ofHeader(t.header()));
+        if (trailer.isPresent() && checksum.isPresent()) {
+            return Framing.withTrailer(body, trailer.get(), checksum.get().encodedLength(), headers);
+        }
+        return Framing.bare(body, headers);
+    }
+
+    private S3Reply reply(HttpClientResponse response, Connection connection) {
+        Flux<ByteBuf> body =
+                connection.inbound().receive().retain().onErrorMap(this::fault).doOnCancel(connection::dispose);
+        return new S3Reply(response.status().code(), response.responseHeaders(), body);
+    }
+
+    /** The site has made up its mind while we still send: what it has to say would only come after all our bytes. */
+    private S3Reply cutShort(HttpClientResponse response, Connection connection) {
+        connection.dispose();
+        HttpHeaders headers = ReplyTranslation.headers(response.responseHeaders());
+        headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        return new S3Reply(response.status().code(), headers, Flux.empty());
+    }
+
+    private Throwable fault(Throwable error) {
+        Optional<Fault.Cause> cause = switch (error) {
+            case ConnectException refused -> Optional.of(new Fault.Unreachable());
+            case UnknownHostException unknown -> Optional.of(new Fault.Unreachable());
+            case javax.net.ssl.SSLException untrusted -> Optional.of(new Fault.Unreachable());
+            case PoolAcquireTimeoutException none -> Optional.of(new Fault.Declined());
+            case PoolAcquirePendingLimitException none -> Optional.of(new Fault.Declined());
+            case ReadTimeoutException late -> Optional.of(new Fault.Silent());
+            case WriteTimeoutException stalled -> Optional.of(new Fault.Silent());
+            case PrematureCloseException broken -> Optional.of(new Fault.Broken());
+            case ClosedChannelException broken -> Optional.of(new Fault.Broken());
+            case IOException broken -> Optional.of(new Fault.Broken());
+            case io.netty.handler.codec.DecoderException garbled -> Optional.of(new Fault.Unintelligible());
+            default -> Optional.empty();
+        };
+        return cause.<Throwable>map(c -> new Fault(settings.name(), c, error)).orElse(error);
+    }
+
+    @Override
+    public void close() {
+        connections.disposeLater().block(Duration.ofSeconds(5));
+    }
+
+    @Override
+    public String toString() {
+        return "S3Site[" + settings.name().toLowerCase(Locale.ROOT) + "]";
+    }
+
+    /** An upload under way, and whether all of it has been handed over. */
+    private static final class Upload {
+        private final AtomicBoolean complete = new AtomicBoolean();
+        private final Flux<ByteBuf> source;
+
+        Upload(Flux<ByteBuf> source) {
+            this.source = source;
+        }
+
+        Flux<ByteBuf> content() {
+            return source.doOnComplete(() -> complete.set(true));
+        }
+
+        boolean refusedEarly(HttpClientResponse response, long length) {
+            return response.status().code() >= 400 && length > 0 && !complete.get();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package org.entente.backends.s3;
+
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * What must be known of a site to speak to it.
+ *
+ * @param name what faults call it
+ * @param endpoint scheme, host and perhaps port
+ * @param region what signatures name
+ * @param virtualHosts whether the bucket is named in the host instead of the path
+ * @param bucketPrefix what our buckets' names begin with there; may be empty
+ */
+public record S3SiteSettings(
+        String name,
+        URI endpoint,
+        String region,
+        boolean virtualHosts,
+        String bucketPrefix,
+        Dialect dialect,
+        Credentials credentials,
+        Limits limits) {
+
+    /** A key pair. */
+    public record Credentials(String accessKey, String secretKey) {
+        @Override
+        public String toString() {
+            return "Credentials[" + accessKey + "]";
+        }
+    }
+
+    /**
+     * Times and numbers that keep one site from holding up the gateway. None limits how long a transfer may take.
+     *
+     * @param connect how long a connection may take to come about, or to be free
+     * @param firstByte from the end of the request to the answer's first byte, and between any two of its bytes
+     * @param stall how long the site may leave what we send it untaken
+     * @param connections at a time
+     */
+    public record Limits(Duration connect, Duration firstByte, Duration stall, int connections) {
+        public static final Limits DEFAULT =
+                new Limits(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30), 512);
+    }
+}

@@ -1,0 +1,27 @@
+package org.entente.gateway.command;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code entente}: what there is to type. Exit codes: 0 all well, 1 findings or failure, 2 wrong words or bad configuration. */
+@Command(
+        name = "entente",
+        description = "One S3 endpoint for an alliance's clouds.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {Serve.class, EntenteCommand.Policy.class})
+public final class EntenteCommand {
+
+    @Command(
+            name = "policy",
+            description = "Look at policies without running anything.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND",
+            subcommands = PolicyCheck.class)
+    static final class Policy {}
+
+    /** Runs the command and returns the program's exit code. */
+    public static int run(String... words) {
+        return new CommandLine(new EntenteCommand()).execute(words);
+    }
+}

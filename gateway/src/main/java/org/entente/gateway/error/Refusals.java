@@ -1,0 +1,48 @@
+package org.entente.gateway.error;
+
+import org.entente.backends.Fault;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.Refusal;
+
+/** What clients are told when the other stages say no. */
+public final class Refusals {
+    private Refusals() {}
+
+    /** The policy refuses. The client learns that, and no more: the reasons are the operators'. */
+    public static S3Refusal of(Refusal refusal) {
+        return switch (refusal.cause()) {
+            case NO_GRANT, NO_POLICY, NOT_CLEARED -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied");
+        };
+    }
+
+    /** The fence leaves no site that could do this. */
+    public static S3Refusal fenced(Placement placement) {
+        return new S3Refusal(
+                S3ErrorCode.ACCESS_DENIED,
+                "Access Denied: the residency rules of policy "
+                        + placement.policy().name() + " permit no site where this could be stored.");
+    }
+
+    public static S3Refusal noSuchBucket() {
+        return new S3Refusal(S3ErrorCode.NO_SUCH_BUCKET, "The specified bucket does not exist");
+    }
+
+    /** A site failed us. */
+    public static S3Refusal of(Fault fault) {
+        return switch (fault.reason()) {
+            case Fault.Declined busy -> new S3Refusal(S3ErrorCode.SLOW_DOWN, "Please reduce your request rate.");
+            case Fault.Unreachable r -> unavailable();
+            case Fault.Silent r -> unavailable();
+            case Fault.Broken r -> unavailable();
+            case Fault.Unintelligible r -> unavailable();
+            case Fault.CredentialsRefused r -> unavailable();
+        };
+    }
+
+    /** Nothing that could serve this can be reached. */
+    public static S3Refusal unavailable() {
+        return new S3Refusal(
+                S3ErrorCode.SERVICE_UNAVAILABLE,
+                "No permitted site that could serve this can be reached. Please retry.");
+    }
+}

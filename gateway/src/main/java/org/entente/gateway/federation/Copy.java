@@ -1,0 +1,74 @@
+package org.entente.gateway.federation;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+import org.entente.backends.S3Request;
+import org.entente.backends.uri.Rfc3986;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.model.Action;
+import reactor.core.publisher.Mono;
+
+/** CopyObject and UploadPartCopy, where source and target share a site. The source's fence binds the copy, too. */
+record Copy(Rules rules, SiteDirectory sites, Catalogue catalogue) {
+    private static final String SOURCE = "x-amz-copy-source";
+
+    /** @param suffix {@code ?versionId=...} as it came, or nothing */
+    private record Source(String bucket, String key, String suffix) {
+        static Source parse(String header) {
+            String text = header.startsWith("/") ? header.substring(1) : header;
+            int question = text.indexOf("?versionId=");
+            String path = question < 0 ? text : text.substring(0, question);
+            int slash = path.indexOf('/');
+            try {
+                if (slash > 0 && slash < path.length() - 1) {
+                    return new Source(
+                            Rfc3986.decode(path.substring(0, slash)),
+                            Rfc3986.decode(path.substring(slash + 1)),
+                            question < 0 ? "" : text.substring(question));
+                }
+            } catch (IllegalArgumentException e) {
+                // Refused below, like a source without a key.
+            }
+            throw new S3Refusal(
+                    S3ErrorCode.INVALID_ARGUMENT,
+                    "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+        }
+
+        String header() {
+            return "/" + Rfc3986.encode(bucket) + "/" + Rfc3986.encodePath(key) + suffix;
+        }
+    }
+
+    Mono<Plan> plan(S3Request request, Bucket target) {
+        Source source = Source.parse(request.headers().get(SOURCE));
+        Placement read = rules.place(Action.READ, source.bucket(), Optional.of(source.key()));
+        Placement write = rules.place(Action.WRITE, request.bucket(), request.key());
+        Permit permit = Rules.permit(write, request.operation(), target);
+        String site = permit.site().name().value();
+        return catalogue.find(source.bucket()).map(found -> {
+            Bucket origin = found.orElseThrow(Refusals::noSuchBucket);
+            if (read.storingAt(site).isEmpty()) {
+                throw new S3Refusal(
+                        S3ErrorCode.ACCESS_DENIED,
+                        "Access Denied: the residency rules of policy "
+                                + read.policy().name() + " do not permit the source's data where the copy would lie.");
+            }
+            if (!origin.members().contains(site)) {
+                throw new S3Refusal(
+                        S3ErrorCode.NOT_IMPLEMENTED,
+                        "Copies between buckets that lie at different sites are not there.");
+            }
+            HttpHeaders headers =
+                    new DefaultHttpHeaders().add(request.headers()).set(SOURCE, source.header());
+            return new Plan(
+                    Optional.of(write),
+                    Optional.of(permit),
+                    body -> sites.perform(permit, request.with(headers).with(body)));
+        });
+    }
+}

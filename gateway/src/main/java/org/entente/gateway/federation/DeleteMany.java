@@ -1,0 +1,140 @@
+package org.entente.gateway.federation;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.entente.backends.Bytes;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.backends.xml.XmlReader;
+import org.entente.backends.xml.XmlReader.Element;
+import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import reactor.core.publisher.Mono;
+
+/** DeleteObjects: each key is decided by itself; those that are refused get their error in the answer. */
+record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit permit) {
+    private static final int MAX_DOCUMENT = 4 << 20;
+    private static final int MAX_KEYS = 1000;
+
+    private record Sorted(List<Element> permitted, List<String> refused, boolean quiet) {}
+
+    static Plan plan(Rules rules, SiteDirectory sites, S3Request request, Bucket bucket) {
+        Placement placement = rules.place(request.operation(), request.bucket(), Optional.empty());
+        Permit permit = Rules.permit(placement, request.operation(), bucket);
+        DeleteMany deletion = new DeleteMany(rules, sites, request, permit);
+        return new Plan(Optional.of(placement), Optional.of(permit), deletion::perform);
+    }
+
+    private Mono<S3Reply> perform(S3Body body) {
+        return Bytes.collect(body.content(), MAX_DOCUMENT)
+                .switchIfEmpty(Mono.error(DeleteMany::malformed))
+                .map(this::sort)
+                .flatMap(sorted -> sorted.permitted().isEmpty()
+                        ? Mono.just(withRefusals(XmlWriter.s3("DeleteResult"), sorted))
+                        : sites.perform(permit, requestFor(sorted)).flatMap(reply -> merged(reply, sorted)));
+    }
+
+    private Sorted sort(byte[] document) {
+        Element root;
+        try {
+            root = XmlReader.read(document);
+        } catch (XmlReader.MalformedXml e) {
+            throw malformed();
+        }
+        List<Element> objects = root.children("Object");
+        if (!root.name().equals("Delete") || objects.isEmpty() || objects.size() > MAX_KEYS) {
+            throw malformed();
+        }
+        List<Element> permitted = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
+        for (Element object : objects) {
+            String key = object.textOf("Key").filter(k -> !k.isEmpty()).orElseThrow(DeleteMany::malformed);
+            if (mayDelete(key)) {
+                permitted.add(object);
+            } else {
+                refused.add(key);
+            }
+        }
+        boolean quiet =
+                root.textOf("Quiet").map(String::strip).filter("true"::equals).isPresent();
+        return new Sorted(permitted, refused, quiet);
+    }
+
+    private boolean mayDelete(String key) {
+        try {
+            rules.place(request.operation(), request.bucket(), Optional.of(key));
+            return true;
+        } catch (S3Refusal refusal) {
+            return false;
+        }
+    }
+
+    private S3Request requestFor(Sorted sorted) {
+        XmlWriter xml = XmlWriter.s3("Delete");
+        if (sorted.quiet()) {
+            xml.leaf("Quiet", "true");
+        }
+        sorted.permitted().forEach(xml::element);
+        byte[] document = xml.end("Delete");
+        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers());
+        headers.names().stream()
+                .filter(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("x-amz-checksum-"))
+                .toList()
+                .forEach(headers::remove);
+        headers.remove("x-amz-sdk-checksum-algorithm");
+        // Asked for by the oldest servers, understood by all.
+        headers.set("content-md5", md5(document));
+        headers.set("content-type", "application/xml");
+        return request.with(headers).with(S3Body.of(document));
+    }
+
+    private static String md5(byte[] document) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("MD5").digest(document));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Mono<S3Reply> merged(S3Reply reply, Sorted sorted) {
+        if (!reply.succeeded() || sorted.refused().isEmpty()) {
+            return Mono.just(reply);
+        }
+        return reply.bytes(MAX_DOCUMENT).map(document -> {
+            XmlWriter xml = XmlWriter.s3("DeleteResult");
+            try {
+                XmlReader.read(document).children().forEach(xml::element);
+            } catch (XmlReader.MalformedXml e) {
+                throw new S3Refusal(S3ErrorCode.INTERNAL_ERROR, "A site gave an answer that cannot be read.");
+            }
+            return withRefusals(xml, sorted);
+        });
+    }
+
+    private static S3Reply withRefusals(XmlWriter xml, Sorted sorted) {
+        sorted.refused()
+                .forEach(key -> xml.open("Error")
+                        .leaf("Key", key)
+                        .leaf("Code", S3ErrorCode.ACCESS_DENIED.code())
+                        .leaf("Message", "Access Denied")
+                        .close("Error"));
+        return S3Reply.xml(200, xml.end("DeleteResult"));
+    }
+
+    private static S3Refusal malformed() {
+        return new S3Refusal(
+                S3ErrorCode.MALFORMED_XML,
+                "The XML you provided was not well-formed or did not validate against our published schema.");
+    }
+}

@@ -1,0 +1,52 @@
+package org.entente.gateway.federation;
+
+import java.util.Optional;
+import org.entente.backends.Operation;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.PolicyEngine;
+import org.entente.policy.decide.Question;
+import org.entente.policy.decide.Refusal;
+import org.entente.policy.model.Action;
+import org.entente.policy.model.Principal;
+
+/** What one principal may do, as the policies in force at a request's entry have it. */
+record Rules(PolicyEngine engine, Principal principal) {
+
+    /** @throws S3Refusal when the policy says no */
+    Placement place(Action action, String bucket, Optional<String> key) {
+        return switch (engine.decide(new Question(principal, action, bucket, key))) {
+            case Placement placement -> placement;
+            case Refusal refusal -> throw Refusals.of(refusal);
+        };
+    }
+
+    Placement place(Operation operation, String bucket, Optional<String> key) {
+        return place(action(operation), bucket, key);
+    }
+
+    /**
+     * A permit for this at the first member that the fence leaves.
+     *
+     * @throws S3Refusal when it leaves none
+     */
+    static Permit permit(Placement placement, Operation operation, Bucket bucket) {
+        return bucket.members().stream()
+                .flatMap(site -> operation.effect() == Operation.Effect.STORE
+                        ? placement.storingAt(site).stream()
+                        : placement.retrievingFrom(site).stream())
+                .findFirst()
+                .orElseThrow(() -> Refusals.fenced(placement));
+    }
+
+    private static Action action(Operation operation) {
+        return switch (operation.subject()) {
+            case ACCOUNT -> Action.LIST;
+            case BUCKET -> operation.effect() == Operation.Effect.LOOK ? Action.LIST : Action.MANAGE;
+            case LISTING -> operation.effect() == Operation.Effect.LOOK ? Action.LIST : Action.WRITE;
+            case OBJECT -> operation.effect() == Operation.Effect.LOOK ? Action.READ : Action.WRITE;
+        };
+    }
+}

@@ -1,0 +1,145 @@
+package org.entente.gateway.front;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.entente.backends.S3Reply;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.wire.ErrorAnswers;
+import org.entente.gateway.wire.RequestHead;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableChannel;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/**
+ * Takes every request of the S3 port from Spring Cloud Gateway, ahead of its own filters, and answers it: between the
+ * connection's bytes and {@link S3Endpoint} nothing is copied, decoded or buffered.
+ */
+final class FrontDoor implements GlobalFilter, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+
+    /** Up to so many bytes of an unwanted body it is cheaper to let them come than to lose the connection. */
+    private static final long CHEAP_TO_DRAIN = 64 << 10;
+
+    private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
+
+    private final S3Endpoint endpoint;
+    private final MeterRegistry meters;
+    private final Clock clock;
+
+    FrontDoor(S3Endpoint endpoint, MeterRegistry meters, Clock clock) {
+        this.endpoint = endpoint;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+        HttpServerResponse response = ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse());
+        long start = System.nanoTime();
+        String requestId = HexFormat.of()
+                .withUpperCase()
+                .toHexDigits(ThreadLocalRandom.current().nextLong());
+        Arrival arrival = new Arrival(request);
+        return reply(request, arrival, requestId)
+                .flatMap(reply -> write(reply, request, response, arrival, requestId)
+                        .doFinally(signal -> record(request, reply, start)));
+    }
+
+    private Mono<S3Reply> reply(HttpServerRequest request, Arrival arrival, String requestId) {
+        String method = request.method().name();
+        try {
+            RequestHead head = RawTarget.restore(method, request.requestHeaders());
+            return endpoint.serve(head, arrival.content(), requestId);
+        } catch (S3Refusal refusal) {
+            return Mono.just(ErrorAnswers.of(refusal, method, "/", requestId));
+        }
+    }
+
+    private Mono<Void> write(
+            S3Reply reply, HttpServerRequest request, HttpServerResponse response, Arrival arrival, String requestId) {
+        HttpHeaders headers = response.status(reply.status()).responseHeaders();
+        headers.add(reply.headers())
+                .set("x-amz-request-id", requestId)
+                .set(HttpHeaderNames.DATE, DATE.format(clock.instant()));
+        if (arrival.wouldBeCostlyToDrain()) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        if (request.method().name().equals("HEAD") || bodyless(reply.status())) {
+            reply.discard();
+            return bodyless(reply.status())
+                    ? response.then()
+                    : response.sendHeaders().then();
+        }
+        return response.send(reply.body()).then().onErrorResume(failed -> {
+            // The head has gone out, so that breaking the connection is all that is left to say.
+            LOG.warn("request {} broke off: {}", requestId, failed.toString());
+            response.withConnection(DisposableChannel::dispose);
+            return Mono.empty();
+        });
+    }
+
+    private static boolean bodyless(int status) {
+        return status == 204 || status == 304;
+    }
+
+    private void record(HttpServerRequest request, S3Reply reply, long start) {
+        meters.timer("entente.requests", "method", request.method().name(), "status", reply.status() / 100 + "xx")
+                .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    }
+
+    /** A body on its way in. */
+    private static final class Arrival {
+        private final HttpServerRequest request;
+        private final AtomicBoolean complete = new AtomicBoolean();
+
+        Arrival(HttpServerRequest request) {
+            this.request = request;
+        }
+
+        Flux<ByteBuf> content() {
+            return request.receive().retain().onErrorMap(ClientGone::new).doOnComplete(() -> complete.set(true));
+        }
+
+        boolean wouldBeCostlyToDrain() {
+            HttpHeaders headers = request.requestHeaders();
+            boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+            String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+            boolean large = length != null && (length.length() > 9 || Long.parseLong(length) > CHEAP_TO_DRAIN);
+            boolean waiting = headers.contains(HttpHeaderNames.EXPECT);
+            return !complete.get() && (chunked || large || waiting);
+        }
+    }
+
+    /** The client broke off while it was sending. It is no site's fault, and nobody is left to be told. */
+    static final class ClientGone extends RuntimeException {
+        ClientGone(Throwable cause) {
+            super("the client broke off", cause, false, false);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The program. */
+@NullMarked
+package org.entente.gateway;
+
+import org.jspecify.annotations.NullMarked;

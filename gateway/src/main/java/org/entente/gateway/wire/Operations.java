@@ -1,0 +1,91 @@
+package org.entente.gateway.wire;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.entente.backends.Operation;
+import org.entente.backends.Operation.Subject;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.wire.Addressing.Address;
+
+/** Which of S3's operations a request asks for. */
+public final class Operations {
+    /** Parts of S3 that are known and not there: refused, since ignoring them would do something else instead. */
+    private static final Set<String> NOT_THERE = Set.of(
+            "accelerate",
+            "acl",
+            "analytics",
+            "cors",
+            "encryption",
+            "intelligent-tiering",
+            "inventory",
+            "lifecycle",
+            "logging",
+            "metrics",
+            "notification",
+            "ownershipControls",
+            "policy",
+            "policyStatus",
+            "publicAccessBlock",
+            "replication",
+            "requestPayment",
+            "restore",
+            "select",
+            "torrent",
+            "website");
+
+    private Operations() {}
+
+    /** @throws S3Refusal when S3 has no such operation, or we have not */
+    public static Operation resolve(RequestHead head, Address address) {
+        for (var parameter : head.query().parameters()) {
+            if (NOT_THERE.contains(parameter.name())) {
+                throw new S3Refusal(
+                        S3ErrorCode.NOT_IMPLEMENTED,
+                        "'" + parameter.name() + "' is a part of S3 that this endpoint does not have.");
+            }
+        }
+        List<Operation> ofMethod = Arrays.stream(Operation.values())
+                .filter(o -> o.method().name().equals(head.method()) && suits(o.subject(), address))
+                .toList();
+        boolean copies = head.headers().contains("x-amz-copy-source");
+        return ofMethod.stream()
+                .filter(o -> o.subresource().filter(head.query()::has).isPresent())
+                .filter(o -> isCopyIff(o, copies))
+                .findFirst()
+                .or(() -> ofMethod.stream()
+                        .filter(o -> o.subresource().isEmpty() && isCopyIff(o, copies))
+                        .findFirst())
+                .orElseThrow(() -> refusal(head, address));
+    }
+
+    private static boolean suits(Subject subject, Address address) {
+        return switch (subject) {
+            case ACCOUNT -> address.bucket().isEmpty();
+            case BUCKET, LISTING ->
+                address.bucket().isPresent() && address.key().isEmpty();
+            case OBJECT -> address.key().isPresent();
+        };
+    }
+
+    private static boolean isCopyIff(Operation operation, boolean copies) {
+        boolean couldCopy =
+                operation == Operation.PUT_OBJECT || operation == Operation.UPLOAD_PART || operation.copies();
+        return !couldCopy || operation.copies() == copies;
+    }
+
+    private static S3Refusal refusal(RequestHead head, Address address) {
+        boolean form = head.method().equals("POST")
+                && address.bucket().isPresent()
+                && address.key().isEmpty();
+        if (form) {
+            return new S3Refusal(S3ErrorCode.NOT_IMPLEMENTED, "Uploads by HTML form are not there.");
+        }
+        String what = Optional.of(address).filter(a -> a.key().isPresent()).isPresent() ? "object" : "resource";
+        return new S3Refusal(
+                S3ErrorCode.METHOD_NOT_ALLOWED,
+                "The method " + head.method() + " is not allowed on this " + what + ".");
+    }
+}

@@ -1,0 +1,87 @@
+package org.entente.policy.decide;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.entente.policy.model.Clearance;
+import org.entente.policy.model.Jurisdiction;
+import org.entente.policy.model.Located;
+import org.entente.policy.model.Policy;
+import org.entente.policy.model.Policy.AllowDeny;
+import org.entente.policy.model.Policy.Residency;
+import org.entente.policy.model.Site;
+
+/** The residency requirements of some policies together. Each can only forbid, so more of them never permit more. */
+final class Fence {
+    private final List<Policy> policies;
+
+    Fence(List<Policy> policies) {
+        this.policies = policies;
+    }
+
+    Verdict judge(Site site) {
+        List<Reason> held = new ArrayList<>();
+        List<Reason> broken = new ArrayList<>();
+        for (Policy policy : policies) {
+            policy.spec().residency().ifPresent(residency -> {
+                Judge judge = new Judge(policy, site, held, broken);
+                judge.residency(residency);
+            });
+        }
+        return new Verdict(site, broken.isEmpty(), broken.isEmpty() ? held : broken);
+    }
+
+    private record Judge(Policy policy, Site site, List<Reason> held, List<Reason> broken) {
+        void residency(Residency residency) {
+            residency.countries().ifPresent(rule -> {
+                var country = site.spec().country().value();
+                apply(rule, "country", List.of(country), c -> c.equals(country), c -> c.equals(country));
+            });
+            residency.jurisdictions().ifPresent(this::jurisdictions);
+            residency.providers().ifPresent(rule -> {
+                String provider = site.spec().provider();
+                apply(rule, "provider", List.of(provider), p -> p.equals(provider), p -> p.equals(provider));
+            });
+            residency.clearance().ifPresent(this::clearance);
+        }
+
+        /** Every law that reaches the operator must be allowed, and none of them denied. */
+        private void jurisdictions(Located<AllowDeny<Jurisdiction>> rule) {
+            for (Jurisdiction law : site.spec().jurisdictions()) {
+                apply(rule, "jurisdiction", List.of(law), law::within, law::within);
+            }
+        }
+
+        private <T> void apply(
+                Located<AllowDeny<T>> rule,
+                String what,
+                List<T> actual,
+                Predicate<T> allowedBy,
+                Predicate<T> deniedBy) {
+            String is = what + " " + actual.getFirst();
+            Optional<T> denied = rule.value().deny().stream().filter(deniedBy).findFirst();
+            Optional<List<T>> allow = rule.value().allow();
+            if (denied.isPresent()) {
+                broken.add(reason(rule, is + " is denied"));
+            } else if (allow.isPresent() && allow.get().stream().noneMatch(allowedBy)) {
+                broken.add(reason(rule, is + " is not among " + allow.get()));
+            } else {
+                held.add(reason(rule, is + " is allowed"));
+            }
+        }
+
+        private void clearance(Located<Clearance> required) {
+            Clearance accredited = site.spec().clearance();
+            if (accredited.covers(required.value())) {
+                held.add(reason(required, "accredited for " + accredited));
+            } else {
+                broken.add(reason(required, "accredited for " + accredited + " only, not " + required.value()));
+            }
+        }
+
+        private Reason reason(Located<?> rule, String text) {
+            return new Reason(rule.at(), "policy " + policy.name() + ": " + text);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package org.entente.policy.parse;
+
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.entente.policy.model.Documents;
+import org.entente.policy.model.Finding;
+import org.entente.policy.model.Located;
+import org.entente.policy.model.Policy;
+import org.entente.policy.model.Position;
+import org.entente.policy.model.Principal;
+import org.entente.policy.model.Site;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+
+/**
+ * Reads sites, policies and principals from YAML.
+ *
+ * <p>Scalars are read by what their field means, not by what YAML guesses, so that {@code country: NO} is Norway. A
+ * document that is wrong is left out and reported; the others are read all the same.
+ */
+public final class DocumentParser {
+    private static final String API_VERSION = "entente/v1";
+    private static final int MAX_CHARACTERS = 4 << 20;
+    private static final int MAX_DEPTH = 32;
+    private static final int MAX_ALIASES = 32;
+
+    /** What could be read, and everything that is wrong with the rest. */
+    public record Parsed(Documents documents, List<Finding> findings) {}
+
+    /** The head that every document has; its spec is bound by its kind. */
+    record Metadata(Located<Name> name) {}
+
+    record Name(String text) {
+        static Name parse(String text) {
+            if (!text.matches("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")) {
+                throw new IllegalArgumentException(
+                        "'" + text + "' is no name; write up to 63 lower-case letters, digits, '-' and '.'");
+            }
+            return new Name(text);
+        }
+    }
+
+    private static final Map<String, Class<? extends Record>> KINDS =
+            Map.of("Site", Site.Spec.class, "Policy", Policy.Spec.class, "Principal", Principal.Spec.class);
+
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Site> sites = new ArrayList<>();
+    private final List<Policy> policies = new ArrayList<>();
+    private final List<Principal> principals = new ArrayList<>();
+
+    private DocumentParser() {}
+
+    public static Parsed parse(List<Source> sources) {
+        DocumentParser parser = new DocumentParser();
+        sources.forEach(parser::readFile);
+        return new Parsed(
+                new Documents(parser.sites, parser.policies, parser.principals),
+                parser.findings.stream().sorted().toList());
+    }
+
+    private void readFile(Source source) {
+        LoaderOptions limits = new LoaderOptions();
+        limits.setCodePointLimit(MAX_CHARACTERS);
+        limits.setNestingDepthLimit(MAX_DEPTH);
+        limits.setMaxAliasesForCollections(MAX_ALIASES);
+        limits.setAllowRecursiveKeys(false);
+        limits.setAllowDuplicateKeys(false);
+        try {
+            for (Node document : new Yaml(limits).composeAll(new StringReader(source.text()))) {
+                readDocument(source.file(), document);
+            }
+        } catch (MarkedYAMLException e) {
+            Position at = Optional.ofNullable(e.getProblemMark())
+                    .map(m -> new Position(source.file(), m.getLine() + 1, m.getColumn() + 1))
+                    .orElse(new Position(source.file(), 1, 1));
+            findings.add(Finding.error(at, "not YAML: " + e.getProblem()));
+        } catch (YAMLException e) {
+            // The reader's own limits, and characters that YAML forbids, come without a mark.
+            findings.add(Finding.error(new Position(source.file(), 1, 1), "not YAML: " + firstLine(e)));
+        }
+    }
+
+    private void readDocument(String file, Node document) {
+        Binder binder = new Binder(file, findings);
+        if (!(document instanceof MappingNode root)) {
+            if (!Binder.isNothing(document)) {
+                findings.add(Finding.error(binder.at(document), "a document is a mapping with apiVersion and kind"));
+            }
+            return;
+        }
+        Fields fields = new Fields(root, binder);
+        Optional<String> version = fields.required("apiVersion").map(Binder::scalarText);
+        Optional<String> kind = fields.required("kind").map(Binder::scalarText);
+        Optional<Located<Name>> name = fields.required("metadata")
+                .flatMap(node -> binder.bind(node, Metadata.class))
+                .map(Metadata::name);
+        Optional<Node> spec = fields.required("spec");
+        fields.reportUnknown();
+        if (version.isPresent() && !version.get().equals(API_VERSION)) {
+            findings.add(Finding.error(
+                    fields.at("apiVersion"), "'" + version.get() + "' is not known; write " + API_VERSION));
+            return;
+        }
+        if (kind.isEmpty() || spec.isEmpty()) {
+            return;
+        }
+        Class<? extends Record> type = KINDS.get(kind.get());
+        if (type == null) {
+            findings.add(Finding.error(
+                    fields.at("kind"),
+                    "unknown kind '" + kind.get() + "'" + Suggestion.among(KINDS.keySet(), kind.get())));
+            return;
+        }
+        Optional<? extends Record> bound = binder.bind(spec.get(), type);
+        if (name.isEmpty() || bound.isEmpty()) {
+            return;
+        }
+        Located<String> called =
+                new Located<>(name.get().value().text(), name.get().at());
+        switch (bound.get()) {
+            case Site.Spec s -> sites.add(new Site(called, s));
+            case Policy.Spec p -> policies.add(new Policy(called, p));
+            case Principal.Spec p -> principals.add(new Principal(called, p));
+            default -> throw new AssertionError(type);
+        }
+    }
+
+    private static String firstLine(YAMLException e) {
+        return Optional.ofNullable(e.getMessage())
+                .orElse("unreadable")
+                .lines()
+                .findFirst()
+                .orElse("unreadable");
+    }
+
+    /** The entries of one mapping, remembering which were asked for. */
+    static final class Fields {
+        private final MappingNode node;
+        private final Binder binder;
+        private final Map<String, NodeTuple> entries = new java.util.LinkedHashMap<>();
+        private final List<String> asked = new ArrayList<>();
+
+        Fields(MappingNode node, Binder binder) {
+            this.node = node;
+            this.binder = binder;
+            for (NodeTuple entry : node.getValue()) {
+                String key = Binder.scalarText(entry.getKeyNode());
+                if (entries.putIfAbsent(key, entry) != null) {
+                    binder.report(entry.getKeyNode(), "'" + key + "' is written twice");
+                }
+            }
+        }
+
+        Optional<Node> optional(String name) {
+            asked.add(name);
+            return Optional.ofNullable(entries.get(name))
+                    .map(NodeTuple::getValueNode)
+                    .filter(value -> !Binder.isNothing(value));
+        }
+
+        Optional<Node> required(String name) {
+            Optional<Node> found = optional(name);
+            if (found.isEmpty()) {
+                binder.report(node, "'" + name + "' is missing");
+            }
+            return found;
+        }
+
+        Position at(String name) {
+            NodeTuple entry = entries.get(name);
+            return binder.at(entry == null ? node : entry.getValueNode());
+        }
+
+        void reportUnknown() {
+            entries.forEach((name, entry) -> {
+                if (!asked.contains(name)) {
+                    binder.report(entry.getKeyNode(), "unknown field '" + name + "'" + Suggestion.among(asked, name));
+                }
+            });
+        }
+    }
+}

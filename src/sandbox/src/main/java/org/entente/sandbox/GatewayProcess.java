@@ -1,0 +1,124 @@
+package org.entente.sandbox;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** The product as its users run it: the jar, in a process of its own. */
+public final class GatewayProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+
+    private final Process process;
+    private final int port;
+    private final Path log;
+
+    private GatewayProcess(Process process, int port, Path log) {
+        this.process = process;
+        this.port = port;
+        this.log = log;
+    }
+
+    /**
+     * Starts a gateway and waits until it serves.
+     *
+     * @param jar the executable one
+     * @param jvmOptions such as {@code -Xmx256m}
+     * @param config the directory of documents
+     * @param state where its journal and log go; made if need be
+     * @throws IOException when it does not come up
+     */
+    public static GatewayProcess start(
+            Path jar, List<String> jvmOptions, Path config, Path state, int s3Port, int operatorPort)
+            throws IOException {
+        Files.createDirectories(state);
+        Path log = state.resolve("gateway.log");
+        List<String> command =
+                new ArrayList<>(List.of(SandboxSite.javaCommand(), "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", jar.toString(), "serve", "--config", config.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment()
+                .putAll(Map.of(
+                        "ENTENTE_DATA", state.toString(),
+                        "ENTENTE_S3_PORT", String.valueOf(s3Port),
+                        "ENTENTE_OPERATOR_PORT", String.valueOf(operatorPort)));
+        GatewayProcess gateway = new GatewayProcess(builder.start(), s3Port, log);
+        gateway.awaitReady(operatorPort);
+        return gateway;
+    }
+
+    private void awaitReady(int operatorPort) throws IOException {
+        Instant limit = Instant.now().plus(START);
+        URI readiness = URI.create("http://127.0.0.1:" + operatorPort + "/actuator/health/readiness");
+        HttpRequest look =
+                HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(2)).build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            while (Instant.now().isBefore(limit) && process.isAlive()) {
+                try {
+                    if (client.send(look, HttpResponse.BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200) {
+                        return;
+                    }
+                } catch (IOException notYet) {
+                    LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+        }
+        process.destroyForcibly();
+        throw new IOException("the gateway does not come up; see " + log + ":\n" + Files.readString(log));
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    public long processId() {
+        return process.pid();
+    }
+
+    /** What it has said so far. */
+    public Path log() {
+        return log;
+    }
+
+    /** Waits for its end and returns its exit code. */
+    public int await() throws InterruptedException {
+        return process.waitFor();
+    }
+
+    /** Ends it as a power cut would. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(40, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package org.entente.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An S3 server on loopback that keeps its objects in files: what it held when it was killed, it holds when it comes
+ * back.
+ *
+ * <p>Its directory has a script {@code start}, by which it is started here and can be started by hand.
+ */
+public final class SandboxSite implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+
+    private final String name;
+    private final Path directory;
+    private final int port;
+    private final String accessKey;
+    private final String secretKey;
+    private Process process;
+
+    private SandboxSite(String name, Path directory, int port, String accessKey, String secretKey, Process process) {
+        this.name = name;
+        this.directory = directory;
+        this.port = port;
+        this.accessKey = accessKey;
+        this.secretKey = secretKey;
+        this.process = process;
+    }
+
+    /**
+     * Starts a site and waits until it answers.
+     *
+     * @param s3proxy the server's jar
+     * @param directory where everything of it lies; made if need be
+     * @param port on loopback
+     * @throws IOException when it does not come up
+     */
+    public static SandboxSite start(
+            String name, Path s3proxy, Path directory, int port, String accessKey, String secretKey)
+            throws IOException {
+        Path objects = Files.createDirectories(directory.resolve("objects")).toAbsolutePath();
+        Path configuration = directory.resolve("s3proxy.conf").toAbsolutePath();
+        Files.writeString(configuration, """
+                s3proxy.endpoint=http://127.0.0.1:%d
+                s3proxy.authorization=aws-v4
+                s3proxy.identity=%s
+                s3proxy.credential=%s
+                jclouds.provider=filesystem-nio2
+                jclouds.identity=unused
+                jclouds.credential=unused
+                jclouds.filesystem.basedir=%s
+                """.formatted(port, accessKey, secretKey, objects));
+        Path script = directory.resolve("start").toAbsolutePath();
+        Files.writeString(script, """
+                #!/bin/sh
+                # Starts the site %s, in the foreground.
+                exec '%s' -Xmx256m -DLOG_LEVEL=warn -jar '%s' --properties '%s'
+                """.formatted(name, javaCommand(), s3proxy.toAbsolutePath(), configuration));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        SandboxSite site = new SandboxSite(name, directory, port, accessKey, secretKey, launch(script, directory));
+        site.awaitAnswer();
+        return site;
+    }
+
+    /** A port of loopback that nobody listens on at this moment. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String javaCommand() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static Process launch(Path script, Path directory) throws IOException {
+        return new ProcessBuilder(script.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
+                .start();
+    }
+
+    private void awaitAnswer() throws IOException {
+        Instant limit = Instant.now().plus(START);
+        HttpRequest look = HttpRequest.newBuilder(endpoint().resolve("/healthz"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            while (Instant.now().isBefore(limit) && process.isAlive()) {
+                try {
+                    if (client.send(look, HttpResponse.BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200) {
+                        return;
+                    }
+                } catch (IOException notYet) {
+                    LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+        }
+        process.destroyForcibly();
+        throw new IOException("the site " + name + " does not come up; see " + directory.resolve("log"));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    public String accessKey() {
+        return accessKey;
+    }
+
+    public String secretKey() {
+        return secretKey;
+    }
+
+    public long processId() {
+        return process.pid();
+    }
+
+    /** Its directory. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** The object's file. */
+    public Path file(String bucket, String key) {
+        return directory.resolve("objects").resolve(bucket).resolve(key);
+    }
+
+    /** The document that tells a gateway of this site. */
+    public String document(String provider, String country, List<String> jurisdictions, String clearance) {
+        return """
+                apiVersion: entente/v1
+                kind: Site
+                metadata: {name: %s}
+                spec:
+                  provider: %s
+                  type: s3
+                  dialect: s3proxy
+                  endpoint: %s
+                  country: %s
+                  jurisdictions: [%s]
+                  clearance: %s
+                  credentials: {accessKey: %s, secretKey: %s}
+                """.formatted(
+                name, provider, endpoint(), country, String.join(", ", jurisdictions), clearance, accessKey, secretKey);
+    }
+
+    /** Ends it as a power cut would. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Brings it back after a {@link #kill}. */
+    public void restart() throws IOException {
+        process = launch(directory.resolve("start").toAbsolutePath(), directory);
+        awaitAnswer();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
