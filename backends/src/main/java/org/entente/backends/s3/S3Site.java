@@ -26,6 +26,7 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.xml.ErrorDocument;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -41,6 +42,10 @@ import reactor.netty.resources.ConnectionProvider;
 public final class S3Site implements Backend, AutoCloseable {
     private static final int MAX_HEAD = 64 << 10;
     private static final int MAX_PARTS_DOCUMENT = 8 << 20;
+
+    /** Of a site that has forgotten the parts, every object is one part. */
+    private static final ErrorDocument NO_SUCH_PART =
+            new ErrorDocument("InvalidPartNumber", "The requested partnumber is not satisfiable");
 
     private final S3SiteSettings settings;
     private final RequestSigner signer;
@@ -76,7 +81,15 @@ public final class S3Site implements Backend, AutoCloseable {
 
     @Override
     public Mono<S3Reply> perform(S3Request request) {
-        return prepared(request).flatMap(this::send).flatMap(reply -> translation.translate(request, reply));
+        Optional<String> part = request.query().first("partNumber");
+        if (request.operation().effect() != Operation.Effect.LOOK
+                || part.isEmpty()
+                || settings.dialect().readsParts()) {
+            return prepared(request).flatMap(this::send).flatMap(reply -> translation.translate(request, reply));
+        }
+        return part.get().equals("1")
+                ? perform(request.with(request.query().without("partNumber"::equals)))
+                : Mono.just(S3Reply.xml(416, NO_SUCH_PART.bytes()));
     }
 
     /** A site that was never sent the parts' checksums would not find them again in the list of parts. */

@@ -1,24 +1,14 @@
 package org.entente.gateway.command;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.entente.gateway.config.ConfigDirectory;
-import org.entente.gateway.config.Snapshot;
-import org.entente.gateway.front.GatewayApplication;
+import org.entente.gateway.front.Gateway;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.core.ResolvableType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,42 +37,12 @@ final class Serve implements Callable<Integer> {
             err.println("The configuration has errors; the gateway does not start.");
             return BAD_CONFIGURATION;
         }
-        ConfigurableApplicationContext gateway = start(loaded.snapshot().get());
+        Gateway gateway = Gateway.start(loaded.snapshot().get(), Map.of());
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                "entente: S3 on %s:%s, operators on %s:%s%n",
-                gateway.getEnvironment().getProperty("server.address"),
-                gateway.getEnvironment().getProperty("local.server.port"),
-                gateway.getEnvironment().getProperty("management.server.address"),
-                gateway.getEnvironment().getProperty("local.management.port"));
+        out.printf("entente: S3 on %s, operators on %s%n", gateway.s3Address(), gateway.operatorAddress());
         out.flush();
         // Spring's own threads serve from here on; a signal ends them in good order, and the program with them.
         Thread.currentThread().join();
         return 0;
-    }
-
-    /** Starts serving from a snapshot. */
-    static ConfigurableApplicationContext start(Snapshot snapshot) {
-        Supplier<Snapshot> current = () -> snapshot;
-        return new SpringApplicationBuilder(GatewayApplication.class)
-                .listeners((ApplicationListener<ApplicationEnvironmentPreparedEvent>)
-                        event -> makeDirectory(event.getEnvironment().getRequiredProperty("entente.data")))
-                .initializers(context -> register((GenericApplicationContext) context, current))
-                .run();
-    }
-
-    private static void register(GenericApplicationContext context, Supplier<Snapshot> current) {
-        var definition = new org.springframework.beans.factory.support.RootBeanDefinition();
-        definition.setTargetType(ResolvableType.forClassWithGenerics(Supplier.class, Snapshot.class));
-        definition.setInstanceSupplier(() -> current);
-        context.registerBeanDefinition("snapshots", definition);
-    }
-
-    private static void makeDirectory(String directory) {
-        try {
-            Files.createDirectories(Path.of(directory));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the directory of the journal", e);
-        }
     }
 }

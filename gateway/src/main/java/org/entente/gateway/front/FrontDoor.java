@@ -135,11 +135,4 @@ final class FrontDoor implements GlobalFilter, Ordered {
             return !complete.get() && (chunked || large || waiting);
         }
     }
-
-    /** The client broke off while it was sending. It is no site's fault, and nobody is left to be told. */
-    static final class ClientGone extends RuntimeException {
-        ClientGone(Throwable cause) {
-            super("the client broke off", cause, false, false);
-        }
-    }
 }

@@ -134,6 +134,10 @@ public final class S3Endpoint {
     private static S3Refusal refusal(Throwable error, String requestId) {
         return switch (error) {
             case S3Refusal refusal -> refusal;
+            case ClientGone gone ->
+                new S3Refusal(
+                        S3ErrorCode.REQUEST_TIMEOUT,
+                        "Your socket connection to the server was not read from or written to within the timeout period.");
             case Fault fault -> {
                 LOG.warn("request {} failed: {}", requestId, fault.getMessage());
                 yield Refusals.of(fault);

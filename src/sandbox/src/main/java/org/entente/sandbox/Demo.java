@@ -71,6 +71,7 @@ public final class Demo {
             SandboxSite site = SandboxSite.start(
                     place.name(),
                     s3proxy,
+                    SandboxSite.Store.FILES,
                     state.resolve("sites").resolve(place.name()),
                     firstSitePort + sites.size(),
                     "sandbox-" + place.name(),

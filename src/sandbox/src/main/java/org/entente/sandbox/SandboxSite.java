@@ -18,12 +18,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An S3 server on loopback that keeps its objects in files: what it held when it was killed, it holds when it comes
- * back.
+ * An S3 server on loopback. One that keeps its objects in files holds, when it comes back, what it held when it was
+ * killed.
  *
  * <p>Its directory has a script {@code start}, by which it is started here and can be started by hand.
  */
 public final class SandboxSite implements AutoCloseable {
+    /** Where a site keeps its objects. */
+    public enum Store {
+        /** In files: they outlive the process, but a key that no file can be called by is lost. */
+        FILES("filesystem-nio2"),
+        /** In memory: any key, until the process ends. */
+        MEMORY("transient");
+
+        private final String provider;
+
+        Store(String provider) {
+            this.provider = provider;
+        }
+    }
+
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
@@ -52,20 +66,21 @@ public final class SandboxSite implements AutoCloseable {
      * @throws IOException when it does not come up
      */
     public static SandboxSite start(
-            String name, Path s3proxy, Path directory, int port, String accessKey, String secretKey)
+            String name, Path s3proxy, Store store, Path directory, int port, String accessKey, String secretKey)
             throws IOException {
         Path objects = Files.createDirectories(directory.resolve("objects")).toAbsolutePath();
         Path configuration = directory.resolve("s3proxy.conf").toAbsolutePath();
         Files.writeString(configuration, """
                 s3proxy.endpoint=http://127.0.0.1:%d
                 s3proxy.authorization=aws-v4
+                s3proxy.ignore-unknown-headers=true
                 s3proxy.identity=%s
                 s3proxy.credential=%s
-                jclouds.provider=filesystem-nio2
+                jclouds.provider=%s
                 jclouds.identity=unused
                 jclouds.credential=unused
                 jclouds.filesystem.basedir=%s
-                """.formatted(port, accessKey, secretKey, objects));
+                """.formatted(port, accessKey, secretKey, store.provider, objects));
         Path script = directory.resolve("start").toAbsolutePath();
         Files.writeString(script, """
                 #!/bin/sh

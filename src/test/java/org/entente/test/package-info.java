@@ -1,0 +1,2 @@
+/** Does the whole keep its promises? */
+package org.entente.test;
