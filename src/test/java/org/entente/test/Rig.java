@@ -34,7 +34,7 @@ final class Rig {
     /** What the sites' server calls a file that it is still writing, or is about to throw away. */
     private static final Pattern UNFINISHED = Pattern.compile("-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$");
 
-    private static final String DOCUMENTS =
+    static final String DOCUMENTS =
             """
             apiVersion: entente/v1
             kind: Policy
@@ -142,8 +142,12 @@ final class Rig {
     }
 
     private Gateway gateway() throws IOException {
-        ConfigDirectory.Loaded loaded =
-                new ConfigDirectory(writeConfig()).load(name -> Optional.empty(), Clock.systemUTC());
+        return gateway(writeConfig(), directory.resolve("journal"));
+    }
+
+    /** Starts a gateway in this process, on ports of its own. */
+    static Gateway gateway(Path config, Path journal) {
+        ConfigDirectory.Loaded loaded = new ConfigDirectory(config).load(name -> Optional.empty(), Clock.systemUTC());
         return Gateway.start(
                 loaded.snapshot()
                         .orElseThrow(() ->
@@ -151,7 +155,7 @@ final class Rig {
                 Map.of(
                         "server.port", "0",
                         "management.server.port", "0",
-                        "entente.data", directory.resolve("journal").toString()));
+                        "entente.data", journal.toString()));
     }
 
     private Path writeConfig() throws IOException {

@@ -21,6 +21,7 @@ import org.entente.backends.sigv4.CredentialScope;
 import org.entente.backends.sigv4.Sha256;
 import org.entente.backends.sigv4.SigningKey;
 import org.entente.backends.uri.Query;
+import org.entente.backends.uri.Rfc3986;
 
 /** An S3 client that says exactly what it is told to, right or wrong, over a bare socket. */
 final class SignedHttp {
@@ -62,7 +63,8 @@ final class SignedHttp {
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
         Query query = Query.parse(question < 0 ? "" : target.substring(question + 1));
-        CanonicalRequest request = new CanonicalRequest(method, path, query, headers, signed, payloadHash);
+        CanonicalRequest request =
+                new CanonicalRequest(method, Rfc3986.normalisePath(path), query, headers, signed, payloadHash);
         SigningKey key = SigningKey.of(secret, new CredentialScope(timestamp.substring(0, 8), "us-east-1", "s3"));
         String signature = key.sign(timestamp, request);
         headers.set(
@@ -121,8 +123,24 @@ final class SignedHttp {
         String length = field(text, "content-length");
         byte[] body = bodyless || status == 204 || status == 304 || status == 100
                 ? new byte[0]
-                : length.isEmpty() ? in.readAllBytes() : in.readNBytes(Integer.parseInt(length));
+                : length.isEmpty() ? readChunks(in) : in.readNBytes(Integer.parseInt(length));
         return new Answer(status, text, new String(body, UTF_8));
+    }
+
+    private static byte[] readChunks(InputStream in) throws IOException {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        while (true) {
+            StringBuilder size = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                size.append((char) c);
+            }
+            int length = Integer.parseInt(size.toString().strip(), 16);
+            whole.writeBytes(in.readNBytes(length));
+            in.readNBytes(2);
+            if (length == 0) {
+                return whole.toByteArray();
+            }
+        }
     }
 
     static String field(String head, String name) {

@@ -6,6 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import org.entente.gateway.wire.RequestHead;
 
@@ -28,17 +30,31 @@ final class RawTarget extends ChannelInboundHandlerAdapter {
 
     private static void hide(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        headers.set(TARGET, request.uri());
-        headers.set(HOST, List.copyOf(headers.getAll(HttpHeaderNames.HOST)));
+        headers.set(TARGET, veil(request.uri()));
+        headers.set(
+                HOST,
+                headers.getAll(HttpHeaderNames.HOST).stream()
+                        .map(RawTarget::veil)
+                        .toList());
         headers.set(HttpHeaderNames.HOST, "entente");
         request.setUri("/");
     }
 
     /** Brings back what was hidden, and with it the request as the client sent it. */
     static RequestHead restore(String method, HttpHeaders headers) {
-        String target = headers.get(TARGET, "");
-        List<String> hosts = List.copyOf(headers.getAll(HOST));
+        String target = unveil(headers.get(TARGET, ""));
+        List<String> hosts =
+                headers.getAll(HOST).stream().map(RawTarget::unveil).toList();
         headers.remove(TARGET).remove(HOST).set(HttpHeaderNames.HOST, hosts);
         return RequestHead.of(method, target, hosts, headers);
+    }
+
+    /** In a form that any header may have, whatever bytes it is made of. */
+    private static String veil(String raw) {
+        return Base64.getEncoder().encodeToString(raw.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String unveil(String veiled) {
+        return new String(Base64.getDecoder().decode(veiled), StandardCharsets.ISO_8859_1);
     }
 }

@@ -37,7 +37,6 @@ final class ChunkDecoder {
     private State state = State.SIZE;
     private long remaining;
     private String signature = "";
-    private boolean lastChunk;
 
     ChunkDecoder(ChunkSeal seal) {
         this.seal = seal;
@@ -110,7 +109,6 @@ final class ChunkDecoder {
         if (remaining > 0) {
             state = State.DATA;
         } else {
-            lastChunk = true;
             seal.closeChunk(signature);
             state = State.TRAILER;
         }
@@ -130,12 +128,11 @@ final class ChunkDecoder {
             return;
         }
         int colon = text.indexOf(':');
-        if (colon <= 0 || trailers.size() == MAX_TRAILERS) {
+        boolean wellFormed = colon > 0 && trailers.size() < MAX_TRAILERS;
+        String name = wellFormed ? text.substring(0, colon).strip().toLowerCase(Locale.ROOT) : "";
+        if (!wellFormed || trailers.put(name, text.substring(colon + 1).strip()) != null) {
             throw new S3Refusal(S3ErrorCode.MALFORMED_TRAILER, "The trailer is not well-formed.");
         }
-        trailers.put(
-                text.substring(0, colon).strip().toLowerCase(Locale.ROOT),
-                text.substring(colon + 1).strip());
     }
 
     /** What stood behind the data; complete once {@link #end} has been called. */
@@ -145,8 +142,7 @@ final class ChunkDecoder {
 
     /** To be called when nothing more arrives. */
     void end() {
-        boolean bareEnd = state == State.TRAILER && lastChunk && line.isEmpty();
-        if (bareEnd) {
+        if (state == State.TRAILER && line.isEmpty()) {
             // Some clients leave out the last empty line.
             trailer("");
         }

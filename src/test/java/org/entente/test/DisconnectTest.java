@@ -1,0 +1,107 @@
+package org.entente.test;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.entente.backends.sigv4.Sha256;
+import org.entente.test.SignedHttp.Answer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Clients that break off leave nothing behind: no object, no connection, no buffer. */
+@ExtendWith(NoLeaks.class)
+class DisconnectTest {
+    /** More than a site's pool has connections: were one lost each time, none would be left. */
+    private static final int MANY = 600;
+
+    private final SignedHttp http =
+            new SignedHttp(Rig.shared().running().s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+    private final String bucket =
+            "fr-disconnect-" + UUID.randomUUID().toString().substring(0, 18);
+
+    @BeforeEach
+    void makeBucket() {
+        assertThat(put("/" + bucket, new byte[0]).status()).isEqualTo(200);
+    }
+
+    private Answer put(String target, byte[] body) {
+        return http.send(
+                "PUT", target, "UNSIGNED-PAYLOAD", Map.of("content-length", String.valueOf(body.length)), body);
+    }
+
+    @Test
+    void anUploadThatBreaksOffLeavesNothing() throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            String head = http.sign(
+                            "PUT", "/" + bucket + "/broken", "UNSIGNED-PAYLOAD", Map.of("content-length", "1000000"))
+                    .head();
+            try (Socket socket = http.connect()) {
+                socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+                socket.getOutputStream().write(new byte[1 + i * 1500]);
+            }
+        }
+        assertThat(put("/" + bucket + "/whole", new byte[100_000]).status()).isEqualTo(200);
+        assertThat(http.get("/" + bucket + "/broken").status()).isEqualTo(404);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(Rig.objectsAt(Rig.shared().paris(), bucket)).containsOnlyKeys("whole"));
+    }
+
+    @Test
+    void aDownloadThatBreaksOffHoldsNothing() throws IOException {
+        assertThat(put("/" + bucket + "/large", new byte[8 << 20]).status()).isEqualTo(200);
+        for (int i = 0; i < MANY; i++) {
+            String head = http.sign("GET", "/" + bucket + "/large", Sha256.OF_NOTHING, Map.of())
+                    .head();
+            try (Socket socket = http.connect()) {
+                socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+                assertThat(socket.getInputStream().read()).isEqualTo('H');
+            }
+        }
+        assertThat(http.get("/" + bucket + "/large").body()).hasSize(8 << 20);
+    }
+
+    @Test
+    void aRefusedUploadIsToldBeforeItSendsItsBody() throws IOException {
+        // No grant for such a bucket: the answer must come instead of "100 Continue".
+        String head = new SignedHttp(Rig.shared().running().s3Address(), Rig.READER_KEY, Rig.READER_SECRET)
+                .sign(
+                        "PUT",
+                        "/" + bucket + "/k",
+                        "UNSIGNED-PAYLOAD",
+                        Map.of("content-length", "5000000000", "expect", "100-continue"))
+                .head();
+        try (Socket socket = http.connect()) {
+            socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+            Answer answer = SignedHttp.read(socket.getInputStream(), false);
+            assertThat(answer.status()).isEqualTo(403);
+            assertThat(SignedHttp.field(answer.head(), "connection")).isEqualTo("close");
+            assertThat(socket.getInputStream().read())
+                    .as("the connection's end")
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void anUploadThatIsWantedIsToldToGoOn() throws IOException {
+        String head = http.sign(
+                        "PUT",
+                        "/" + bucket + "/k",
+                        "UNSIGNED-PAYLOAD",
+                        Map.of("content-length", "5", "expect", "100-continue"))
+                .head();
+        try (Socket socket = http.connect()) {
+            socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+            assertThat(SignedHttp.read(socket.getInputStream(), true).status()).isEqualTo(100);
+            socket.getOutputStream().write("hello".getBytes(ISO_8859_1));
+            assertThat(SignedHttp.read(socket.getInputStream(), false).status()).isEqualTo(200);
+        }
+    }
+}
