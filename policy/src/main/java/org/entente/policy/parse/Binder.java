@@ -133,8 +133,7 @@ final class Binder {
             values[i] = value.orElse(null);
             whole &= value.isPresent();
         }
-        fields.reportUnknown();
-        if (!whole) {
+        if (!fields.allKnown() || !whole) {
             return Optional.empty();
         }
         return call(node, () -> {

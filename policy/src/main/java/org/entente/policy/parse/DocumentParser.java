@@ -103,7 +103,7 @@ public final class DocumentParser {
                 .flatMap(node -> binder.bind(node, Metadata.class))
                 .map(Metadata::name);
         Optional<Node> spec = fields.required("spec");
-        fields.reportUnknown();
+        boolean allKnown = fields.allKnown();
         if (version.isPresent() && !version.get().equals(API_VERSION)) {
             findings.add(Finding.error(
                     fields.at("apiVersion"), "'" + version.get() + "' is not known; write " + API_VERSION));
@@ -120,7 +120,7 @@ public final class DocumentParser {
             return;
         }
         Optional<? extends Record> bound = binder.bind(spec.get(), type);
-        if (name.isEmpty() || bound.isEmpty()) {
+        if (name.isEmpty() || bound.isEmpty() || !allKnown) {
             return;
         }
         Located<String> called =
@@ -179,12 +179,18 @@ public final class DocumentParser {
             return binder.at(entry == null ? node : entry.getValueNode());
         }
 
-        void reportUnknown() {
-            entries.forEach((name, entry) -> {
-                if (!asked.contains(name)) {
-                    binder.report(entry.getKeyNode(), "unknown field '" + name + "'" + Suggestion.among(asked, name));
+        /** Whether every entry was asked for; reports those that were not. */
+        boolean allKnown() {
+            boolean known = true;
+            for (Map.Entry<String, NodeTuple> entry : entries.entrySet()) {
+                if (!asked.contains(entry.getKey())) {
+                    known = false;
+                    binder.report(
+                            entry.getValue().getKeyNode(),
+                            "unknown field '" + entry.getKey() + "'" + Suggestion.among(asked, entry.getKey()));
                 }
-            });
+            }
+            return known;
         }
     }
 }

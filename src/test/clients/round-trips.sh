@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Round trips of everyday S3 clients with their default settings, content compared.
+#
+#   round-trips.sh ENDPOINT ACCESS_KEY SECRET BUCKET
+#
+# BUCKET is the beginning of the names of the buckets that are made. A client that is not installed is skipped by
+# name; with ENTENTE_CLIENTS=required that is a failure.
+set -uo pipefail
+endpoint=$1 key=$2 secret=$3 bucket=$4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Settings of the machine's own that are not these clients' defaults.
+unset AWS_CA_BUNDLE AWS_PROFILE AWS_ENDPOINT_URL
+export HOME=$work AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+failed=0 passed=0 skipped=0
+
+mkdir -p "$work/data/a folder"
+head -c 20000000 /dev/urandom >"$work/data/large"
+head -c 1000 /dev/urandom >"$work/data/small"
+: >"$work/data/empty"
+printf 'a name with spaces and more' >"$work/data/a folder/späce+plus &c.txt"
+
+same() { diff -r "$work/data" "$1"; }
+
+aws_cli() {
+  local aws="aws --endpoint-url $endpoint"
+  $aws s3 mb "s3://$bucket-awscli" &&
+    $aws s3 sync --no-progress "$work/data" "s3://$bucket-awscli/data" &&
+    $aws s3 sync --no-progress "s3://$bucket-awscli/data" "$work/awscli" &&
+    same "$work/awscli" &&
+    $aws s3 rm --recursive "s3://$bucket-awscli" &&
+    $aws s3 rb "s3://$bucket-awscli"
+}
+
+boto3() {
+  python3 - "$endpoint" "$bucket-boto3" "$work/data/large" <<'PY'
+import io, sys
+import boto3
+endpoint, bucket, path = sys.argv[1:]
+s3 = boto3.client("s3", endpoint_url=endpoint)
+s3.create_bucket(Bucket=bucket)
+content = open(path, "rb").read()
+for key, body in {"empty": b"", "small": b"hello", "a key/ünïcode+plus": content[:100000]}.items():
+    s3.put_object(Bucket=bucket, Key=key, Body=body)
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == body, key
+s3.upload_fileobj(io.BytesIO(content), bucket, "large")
+back = io.BytesIO()
+s3.download_fileobj(bucket, "large", back)
+assert back.getvalue() == content
+keys = [o["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket) for o in page["Contents"]]
+assert sorted(keys) == sorted(["empty", "small", "a key/ünïcode+plus", "large"]), keys
+s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": k} for k in keys]})
+s3.delete_bucket(Bucket=bucket)
+PY
+}
+
+rclone() {
+  local remote=":s3,provider=Other,access_key_id=$key,secret_access_key=$secret,endpoint='$endpoint':$bucket-rclone"
+  command rclone mkdir "$remote" &&
+    command rclone copy "$work/data" "$remote/data" &&
+    command rclone check "$work/data" "$remote/data" &&
+    command rclone copy "$remote/data" "$work/rclone" &&
+    same "$work/rclone" &&
+    command rclone purge "$remote"
+}
+
+s3cmd() {
+  local host=${endpoint#http://}
+  local s3cmd=(command s3cmd --access_key="$key" --secret_key="$secret" --no-ssl --host="$host" --host-bucket="$host" --quiet)
+  "${s3cmd[@]}" mb "s3://$bucket-s3cmd" &&
+    "${s3cmd[@]}" sync "$work/data/" "s3://$bucket-s3cmd/data/" &&
+    mkdir -p "$work/s3cmd" &&
+    "${s3cmd[@]}" sync "s3://$bucket-s3cmd/data/" "$work/s3cmd/" &&
+    same "$work/s3cmd" &&
+    "${s3cmd[@]}" del --recursive --force "s3://$bucket-s3cmd" &&
+    "${s3cmd[@]}" rb "s3://$bucket-s3cmd"
+}
+
+curl() {
+  local curl=(command curl --silent --show-error --fail --aws-sigv4 aws:amz:us-east-1:s3 --user "$key:$secret"
+    --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD')
+  "${curl[@]}" -X PUT "$endpoint/$bucket-curl" &&
+    "${curl[@]}" -T "$work/data/large" "$endpoint/$bucket-curl/large" &&
+    "${curl[@]}" -o "$work/curl-large" "$endpoint/$bucket-curl/large" &&
+    cmp "$work/data/large" "$work/curl-large" &&
+    "${curl[@]}" -X DELETE "$endpoint/$bucket-curl/large" &&
+    "${curl[@]}" -X DELETE "$endpoint/$bucket-curl"
+}
+
+try() { # name, whether it is there, function
+  if ! eval "$2" >/dev/null 2>&1; then
+    echo "SKIPPED $1: not installed"
+    skipped=$((skipped + 1))
+    [ "${ENTENTE_CLIENTS:-}" != required ] || failed=$((failed + 1))
+  elif "$3" >"$work/log" 2>&1; then
+    echo "PASSED $1"
+    passed=$((passed + 1))
+  else
+    echo "FAILED $1"
+    tail -n 30 "$work/log"
+    failed=$((failed + 1))
+  fi
+}
+
+try 'aws cli' 'type -P aws && aws --version' aws_cli
+try boto3 "python3 -c 'import boto3'" boto3
+try rclone 'type -P rclone' rclone
+try s3cmd 'type -P s3cmd' s3cmd
+try curl "command curl --help all | grep -q aws-sigv4" curl
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

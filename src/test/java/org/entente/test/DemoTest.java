@@ -1,0 +1,120 @@
+package org.entente.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.entente.sandbox.SandboxSite;
+import org.entente.test.Shell.Result;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's first command, and what it says to try, typed as it is printed. */
+class DemoTest {
+    @TempDir
+    private Path state;
+
+    @Test
+    void theDemoRunsAsItSaysAndStartsAgainWithItsData() throws Exception {
+        Process demo = start();
+        String welcome = awaitWelcome();
+        String first = script(welcome, 1);
+        assertThat(run(first))
+                .contains("x-entente-site: fr-paris")
+                .contains("x-entente-policy: french-operations")
+                .endsWith("two trains to Metz");
+        assertThat(run(script(welcome, 3)).lines())
+                .singleElement()
+                .asString()
+                .contains("/sites/fr-paris/")
+                .endsWith("trains.txt");
+        assertThat(statuses(run(setup(first) + script(welcome, 4)))).containsExactly("403", "403");
+        assertThat(statuses(run(setup(first) + awaitingReturn(script(welcome, 5)))))
+                .containsExactly("503", "200", "200");
+        stop(demo);
+
+        Process again = start();
+        String second = awaitWelcome();
+        assertThat(run(setup(script(second, 1)) + "s3 $FR $E/fr-plans/trains.txt"))
+                .endsWith("two trains to Metz");
+        stop(again);
+    }
+
+    private Process start() throws IOException {
+        int firstSitePort = SandboxSite.freePort();
+        Files.deleteIfExists(state.resolve("out"));
+        ProcessBuilder builder = new ProcessBuilder("./entente", "demo")
+                .directory(Repository.root().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(state.resolve("out").toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "ENTENTE_DATA", state.toString(),
+                        "ENTENTE_S3_PORT", String.valueOf(SandboxSite.freePort()),
+                        "ENTENTE_OPERATOR_PORT", String.valueOf(SandboxSite.freePort()),
+                        "ENTENTE_SANDBOX_PORT", String.valueOf(firstSitePort)));
+        return builder.start();
+    }
+
+    private String awaitWelcome() {
+        await().atMost(Duration.ofMinutes(3))
+                .until(() -> Files.readString(state.resolve("out")).contains("Ctrl-C ends it all."));
+        try {
+            return Files.readString(state.resolve("out"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The indented lines below a number. */
+    private static String script(String welcome, int number) {
+        Matcher matcher =
+                Pattern.compile("(?s)\n" + number + "\\. .*?\n\n(.*?)\n\n").matcher(welcome);
+        assertThat(matcher.find()).as(welcome).isTrue();
+        return matcher.group(1) + "\n";
+    }
+
+    /** The first two lines of the first thing to try, on which the others build. */
+    private static String setup(String first) {
+        List<String> lines = first.lines().limit(2).toList();
+        return String.join("\n", lines) + "\n";
+    }
+
+    /** A person would wait a moment for the site to come back; a script is told how. */
+    private static String awaitingReturn(String script) {
+        return script.replaceFirst(
+                "(/\\S+/start) &\n",
+                "$1 >/dev/null 2>&1 &\nuntil s3 \\$FR \\$E/fr-plans/trains.txt | grep -q ' 200 '; do :; done\n");
+    }
+
+    private static String run(String script) throws IOException, InterruptedException {
+        Result result = Shell.run(Map.of(), "bash", "-c", script);
+        return result.output();
+    }
+
+    private static List<String> statuses(String output) {
+        return Pattern.compile("HTTP/1.1 (\\d{3}) ")
+                .matcher(output)
+                .results()
+                .map(match -> match.group(1))
+                .filter(status -> !status.equals("100"))
+                .toList();
+    }
+
+    private static void stop(Process demo) throws InterruptedException {
+        List<ProcessHandle> children = demo.descendants().toList();
+        demo.destroy();
+        assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        children.forEach(child -> assertThat(child.isAlive())
+                .as("a process of the demo that outlived it: %s", child.info())
+                .isFalse());
+    }
+}

@@ -1,0 +1,99 @@
+package org.entente.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.entente.sandbox.SandboxSite;
+import org.entente.test.Shell.Result;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code ./entente} as operators use it. */
+class LauncherTest {
+    @TempDir
+    private Path directory;
+
+    private static Result entente(String... words) throws IOException, InterruptedException {
+        String[] command = new String[words.length + 1];
+        command[0] = "./entente";
+        System.arraycopy(words, 0, command, 1, words.length);
+        Map<String, String> ports = Map.of(
+                "ENTENTE_S3_PORT", String.valueOf(SandboxSite.freePort()),
+                "ENTENTE_OPERATOR_PORT", String.valueOf(SandboxSite.freePort()));
+        return Shell.run(ports, command);
+    }
+
+    @Test
+    void goodDocumentsPass() throws Exception {
+        Result result = entente("policy", "check", Rig.shared().config().toString());
+        assertThat(result.exit()).as(result.output()).isZero();
+        assertThat(result.output()).contains("3 sites, 4 policies, 3 principals; 0 errors, 0 warnings");
+    }
+
+    private void writeBadDocuments() throws IOException {
+        Files.writeString(directory.resolve("bad.yaml"), """
+                apiVersion: entente/v1
+                kind: Policy
+                metadata: {name: french}
+                spec:
+                  match: {buckets: ["fr-*"]}
+                  residency: {countrys: {allow: [FR]}}
+                ---
+                apiVersion: entente/v1
+                kind: Polici
+                metadata: {name: x}
+                spec: {}
+                """);
+        Files.writeString(directory.resolve("worse.yaml"), "a: [");
+    }
+
+    @Test
+    void everyErrorIsPrintedWithItsPlace() throws Exception {
+        writeBadDocuments();
+        Result result = entente("policy", "check", directory.toString());
+        assertThat(result.exit()).isEqualTo(1);
+        assertThat(result.output())
+                .contains("bad.yaml:6:15: error: unknown field 'countrys'; did you mean 'countries'?")
+                .contains("bad.yaml:9:7: error: unknown kind 'Polici'; did you mean 'Policy'?")
+                .contains("worse.yaml:1:5: error: not YAML:");
+    }
+
+    @Test
+    void badDocumentsKeepTheGatewayFromStarting() throws Exception {
+        writeBadDocuments();
+        Result result = entente("serve", "--config", directory.toString());
+        assertThat(result.exit()).isEqualTo(2);
+        assertThat(result.output()).contains("unknown field 'countrys'").contains("does not start");
+    }
+
+    @Test
+    void aSecretThatIsNotThereKeepsTheGatewayFromStarting() throws Exception {
+        Files.writeString(directory.resolve("site.yaml"), """
+                apiVersion: entente/v1
+                kind: Site
+                metadata: {name: fr-paris}
+                spec:
+                  provider: Hexagone
+                  endpoint: http://127.0.0.1:1
+                  country: FR
+                  jurisdictions: [FR]
+                  credentials: {accessKeyFrom: {env: ENTENTE_NO_SUCH_KEY}, secretKeyFrom: {file: /no/such/file}}
+                """);
+        Result result = entente("serve", "--config", directory.toString());
+        assertThat(result.exit()).isEqualTo(2);
+        assertThat(result.output()).contains("ENTENTE_NO_SUCH_KEY").contains("/no/such/file");
+    }
+
+    @Test
+    void wrongWordsAreToldApartFromFindings() throws Exception {
+        assertThat(entente("polcy", "check", "x").exit()).isEqualTo(2);
+        assertThat(entente("policy", "check").exit()).isEqualTo(2);
+        assertThat(entente("--help").exit()).isZero();
+        assertThat(entente("policy", "check", directory.resolve("missing").toString())
+                        .exit())
+                .isEqualTo(1);
+    }
+}

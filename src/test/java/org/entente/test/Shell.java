@@ -1,0 +1,37 @@
+package org.entente.test;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Commands as a user types them. */
+final class Shell {
+    private static final int PATIENCE_MINUTES = 5;
+
+    /** What a command said and how it ended. */
+    record Result(int exit, String output) {}
+
+    private Shell() {}
+
+    static Result run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("shell", ".out");
+        ProcessBuilder builder = new ProcessBuilder(List.of(command))
+                .directory(Repository.root().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new AssertionError("no end of " + List.of(command) + ":\n" + Files.readString(output));
+        }
+        String said = Files.readString(output, StandardCharsets.UTF_8);
+        Files.delete(output);
+        return new Result(process.exitValue(), said);
+    }
+}
