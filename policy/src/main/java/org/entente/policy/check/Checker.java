@@ -61,7 +61,7 @@ public final class Checker {
         names.stream().sorted((a, b) -> a.at().compareTo(b.at())).forEach(name -> {
             Located<String> earlier = first.putIfAbsent(name.value(), name);
             if (earlier != null) {
-                error(name, "a " + what + " called '" + name.value() + "' is already at " + earlier.at());
+                error(name, "the " + what + " '" + name.value() + "' is already at " + earlier.at());
             }
         });
     }
