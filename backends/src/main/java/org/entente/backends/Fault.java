@@ -48,7 +48,15 @@ public final class Fault extends RuntimeException {
         }
     }
 
-    /** The site is known to be dark, or as busy with our requests as it may be; nothing was sent. */
+    /** The site has failed so often of late that it was not asked. */
+    public record Dark() implements Cause {
+        @Override
+        public boolean mayHaveBeenApplied() {
+            return false;
+        }
+    }
+
+    /** The site is as busy with our requests as it may be; nothing was sent. */
     public record Declined() implements Cause {
         @Override
         public boolean mayHaveBeenApplied() {

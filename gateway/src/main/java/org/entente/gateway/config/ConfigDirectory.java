@@ -1,7 +1,10 @@
 package org.entente.gateway.config;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.Backend;
+import org.entente.backends.resilience.Guarded;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3Site;
 import org.entente.backends.s3.S3SiteSettings;
@@ -26,6 +30,14 @@ import org.entente.policy.parse.Source;
 
 /** A directory of documents: sites, policies and principals. */
 public final class ConfigDirectory {
+    private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
+            .slidingWindowSize(20)
+            .minimumNumberOfCalls(10)
+            .failureRateThreshold(50)
+            .waitDurationInOpenState(Duration.ofSeconds(2))
+            .permittedNumberOfCallsInHalfOpenState(3)
+            .build();
+
     private final Path directory;
 
     public ConfigDirectory(Path directory) {
@@ -76,7 +88,8 @@ public final class ConfigDirectory {
             return new Loaded(Optional.empty(), findings.stream().sorted().toList());
         }
         Map<String, Backend> backends = new HashMap<>();
-        sites.forEach((name, settings) -> backends.put(name, new S3Site(settings, clock)));
+        sites.forEach((name, settings) ->
+                backends.put(name, new Guarded(name, new S3Site(settings, clock), CircuitBreaker.of(name, BREAKER))));
         Snapshot snapshot = new Snapshot(new PolicyEngine(documents), identities, new SiteDirectory(backends));
         return new Loaded(Optional.of(snapshot), findings);
     }

@@ -23,6 +23,14 @@ public final class Refusals {
                         + placement.policy().name() + " permit no site where this could be stored.");
     }
 
+    /** The fence forbids the one site that was asked for. */
+    public static S3Refusal fenced(Placement placement, String site) {
+        return new S3Refusal(
+                S3ErrorCode.ACCESS_DENIED,
+                "Access Denied: the residency rules of policy "
+                        + placement.policy().name() + " do not permit the site " + site + ".");
+    }
+
     public static S3Refusal noSuchBucket() {
         return new S3Refusal(S3ErrorCode.NO_SUCH_BUCKET, "The specified bucket does not exist");
     }
@@ -31,6 +39,7 @@ public final class Refusals {
     public static S3Refusal of(Fault fault) {
         return switch (fault.reason()) {
             case Fault.Declined busy -> new S3Refusal(S3ErrorCode.SLOW_DOWN, "Please reduce your request rate.");
+            case Fault.Dark r -> unavailable();
             case Fault.Unreachable r -> unavailable();
             case Fault.Silent r -> unavailable();
             case Fault.Broken r -> unavailable();

@@ -10,6 +10,7 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.xml.ErrorDocument;
 import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlWriter;
 import org.entente.gateway.error.Refusals;
@@ -105,7 +106,7 @@ final class Buckets {
         boolean isSite = placement.verdicts().stream()
                 .anyMatch(v -> v.site().name().value().equals(location));
         if (isSite && placement.storingAt(location).isEmpty()) {
-            throw Refusals.fenced(placement);
+            throw Refusals.fenced(placement, location);
         }
         return placement.storingAt(location);
     }
@@ -151,7 +152,7 @@ final class Buckets {
     /** The bucket may stand there already, left by an attempt that broke off or by us in another life. */
     private static Mono<S3Reply> owned(S3Reply reply) {
         return reply.bytes(MAX_CONFIGURATION).map(document -> {
-            boolean ours = org.entente.backends.xml.ErrorDocument.read(document)
+            boolean ours = ErrorDocument.read(document)
                     .filter(error -> error.code().equals("BucketAlreadyOwnedByYou"))
                     .isPresent();
             return ours ? S3Reply.empty(200) : S3Reply.xml(reply.status(), document);

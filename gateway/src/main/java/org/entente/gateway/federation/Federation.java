@@ -1,7 +1,7 @@
 package org.entente.gateway.federation;
 
 import java.time.Clock;
-import org.entente.backends.S3Reply;
+import java.util.Optional;
 import org.entente.backends.S3Request;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
@@ -46,19 +46,10 @@ public final class Federation {
     private static Plan forward(Rules rules, SiteDirectory sites, S3Request request, Bucket bucket) {
         Placement placement = rules.place(request.operation(), request.bucket(), request.key());
         Permit permit = Rules.permit(placement, request.operation(), bucket);
-        return new Plan(
-                java.util.Optional.of(placement),
-                java.util.Optional.of(permit),
-                body -> sites.perform(permit, request.with(body)));
+        return new Plan(Optional.of(placement), Optional.of(permit), body -> sites.perform(permit, request.with(body)));
     }
 
     private Mono<Bucket> bucket(S3Request request) {
         return catalogue.find(request.bucket()).map(found -> found.orElseThrow(Refusals::noSuchBucket));
-    }
-
-    /** Passes a reply on, or the refusal that a failed site amounts to. */
-    public static Mono<S3Reply> refused(Mono<S3Reply> reply) {
-        return reply.onErrorMap(org.entente.backends.Fault.class, Refusals::of)
-                .onErrorMap(Catalogue.Unavailable.class, e -> Refusals.unavailable());
     }
 }

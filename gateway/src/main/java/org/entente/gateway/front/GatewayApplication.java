@@ -2,6 +2,7 @@ package org.entente.gateway.front;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.entente.gateway.config.Snapshot;
@@ -26,6 +27,9 @@ import reactor.netty.NettyPipeline;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class GatewayApplication {
+    /** Longer than any site may stall, since a client that is made to wait cannot send. */
+    private static final Duration SILENT_CLIENT = Duration.ofMinutes(2);
+
     private static final int JOURNAL_THREADS = 4;
     private static final int JOURNAL_QUEUE = 10_000;
 
@@ -72,9 +76,10 @@ public class GatewayApplication {
     }
 
     @Bean
-    NettyServerCustomizer rawTargets() {
+    NettyServerCustomizer connections() {
         RawTarget handler = new RawTarget();
-        return server -> server.doOnChannelInit((observer, channel, address) ->
-                channel.pipeline().addAfter(NettyPipeline.HttpCodec, "entente.raw-target", handler));
+        return server -> server.readTimeout(SILENT_CLIENT)
+                .doOnChannelInit((observer, channel, address) ->
+                        channel.pipeline().addAfter(NettyPipeline.HttpCodec, "entente.raw-target", handler));
     }
 }
