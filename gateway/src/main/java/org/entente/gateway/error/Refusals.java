@@ -35,6 +35,13 @@ public final class Refusals {
         return new S3Refusal(S3ErrorCode.NO_SUCH_BUCKET, "The specified bucket does not exist");
     }
 
+    /** A document that is not what it should be. */
+    public static S3Refusal malformedXml() {
+        return new S3Refusal(
+                S3ErrorCode.MALFORMED_XML,
+                "The XML you provided was not well-formed or did not validate against our published schema.");
+    }
+
     /** A site failed us. */
     public static S3Refusal of(Fault fault) {
         return switch (fault.reason()) {

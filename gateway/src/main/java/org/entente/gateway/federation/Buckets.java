@@ -200,7 +200,7 @@ final class Buckets {
 
     private static Mono<Optional<String>> constraint(S3Body body) {
         return Bytes.collect(body.content(), MAX_CONFIGURATION)
-                .switchIfEmpty(Mono.error(Buckets::malformed))
+                .switchIfEmpty(Mono.error(Refusals::malformedXml))
                 .map(document -> {
                     if (document.length == 0) {
                         return Optional.empty();
@@ -208,18 +208,12 @@ final class Buckets {
                     try {
                         XmlReader.Element root = XmlReader.read(document);
                         if (!root.name().equals("CreateBucketConfiguration")) {
-                            throw malformed();
+                            throw Refusals.malformedXml();
                         }
                         return root.textOf("LocationConstraint").map(String::strip);
                     } catch (XmlReader.MalformedXml e) {
-                        throw malformed();
+                        throw Refusals.malformedXml();
                     }
                 });
-    }
-
-    private static S3Refusal malformed() {
-        return new S3Refusal(
-                S3ErrorCode.MALFORMED_XML,
-                "The XML you provided was not well-formed or did not validate against our published schema.");
     }
 }

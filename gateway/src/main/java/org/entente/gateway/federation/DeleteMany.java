@@ -15,6 +15,7 @@ import org.entente.backends.S3Request;
 import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlReader.Element;
 import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.policy.decide.Permit;
@@ -37,7 +38,7 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
 
     private Mono<S3Reply> perform(S3Body body) {
         return Bytes.collect(body.content(), MAX_DOCUMENT)
-                .switchIfEmpty(Mono.error(DeleteMany::malformed))
+                .switchIfEmpty(Mono.error(Refusals::malformedXml))
                 .map(this::sort)
                 .flatMap(sorted -> sorted.permitted().isEmpty()
                         ? Mono.just(withRefusals(XmlWriter.s3("DeleteResult"), sorted))
@@ -49,16 +50,16 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
         try {
             root = XmlReader.read(document);
         } catch (XmlReader.MalformedXml e) {
-            throw malformed();
+            throw Refusals.malformedXml();
         }
         List<Element> objects = root.children("Object");
         if (!root.name().equals("Delete") || objects.isEmpty() || objects.size() > MAX_KEYS) {
-            throw malformed();
+            throw Refusals.malformedXml();
         }
         List<Element> permitted = new ArrayList<>();
         List<String> refused = new ArrayList<>();
         for (Element object : objects) {
-            String key = object.textOf("Key").filter(k -> !k.isEmpty()).orElseThrow(DeleteMany::malformed);
+            String key = object.textOf("Key").filter(k -> !k.isEmpty()).orElseThrow(Refusals::malformedXml);
             if (mayDelete(key)) {
                 permitted.add(object);
             } else {
@@ -130,11 +131,5 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
                         .leaf("Message", "Access Denied")
                         .close("Error"));
         return S3Reply.xml(200, xml.end("DeleteResult"));
-    }
-
-    private static S3Refusal malformed() {
-        return new S3Refusal(
-                S3ErrorCode.MALFORMED_XML,
-                "The XML you provided was not well-formed or did not validate against our published schema.");
     }
 }

@@ -18,10 +18,12 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.NettyPipeline;
+import reactor.netty.http.HttpResources;
 
 /** The assembly: every part of the gateway, and what it is given. */
 @SpringBootConfiguration(proxyBeanMethods = false)
@@ -73,6 +75,16 @@ public class GatewayApplication {
         return routes.routes()
                 .route("s3", route -> route.alwaysTrue().uri("no://op"))
                 .build();
+    }
+
+    /** Clients and sites are served by the same event loops, which are the process's and end with it. */
+    @Bean
+    ReactorResourceFactory eventLoops() {
+        ReactorResourceFactory factory = new ReactorResourceFactory();
+        factory.setUseGlobalResources(false);
+        factory.setLoopResources(HttpResources.get());
+        factory.setConnectionProvider(HttpResources.get());
+        return factory;
     }
 
     @Bean

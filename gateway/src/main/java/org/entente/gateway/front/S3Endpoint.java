@@ -113,9 +113,7 @@ public final class S3Endpoint {
             XmlReader.read(document);
             return S3Body.of(document);
         } catch (XmlReader.MalformedXml e) {
-            throw new S3Refusal(
-                    S3ErrorCode.MALFORMED_XML,
-                    "The XML you provided was not well-formed or did not validate against our published schema.");
+            throw Refusals.malformedXml();
         }
     }
 

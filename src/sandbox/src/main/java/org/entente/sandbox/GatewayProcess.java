@@ -2,29 +2,23 @@ package org.entente.sandbox;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** The product as its users run it: the jar, in a process of its own. */
 public final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+    private static final Duration STOP = Duration.ofSeconds(40);
 
-    private final Process process;
+    private final ServerProcess process;
     private final int port;
     private final Path log;
 
-    private GatewayProcess(Process process, int port, Path log) {
+    private GatewayProcess(ServerProcess process, int port, Path log) {
         this.process = process;
         this.port = port;
         this.log = log;
@@ -56,34 +50,12 @@ public final class GatewayProcess implements AutoCloseable {
                         "ENTENTE_DATA", state.toString(),
                         "ENTENTE_S3_PORT", String.valueOf(s3Port),
                         "ENTENTE_OPERATOR_PORT", String.valueOf(operatorPort)));
-        GatewayProcess gateway = new GatewayProcess(builder.start(), s3Port, log);
-        gateway.awaitReady(operatorPort);
-        return gateway;
-    }
-
-    private void awaitReady(int operatorPort) throws IOException {
-        Instant limit = Instant.now().plus(START);
+        GatewayProcess gateway = new GatewayProcess(new ServerProcess(builder), s3Port, log);
         URI readiness = URI.create("http://127.0.0.1:" + operatorPort + "/actuator/health/readiness");
-        HttpRequest look =
-                HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(2)).build();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            while (Instant.now().isBefore(limit) && process.isAlive()) {
-                try {
-                    if (client.send(look, HttpResponse.BodyHandlers.discarding())
-                                    .statusCode()
-                            == 200) {
-                        return;
-                    }
-                } catch (IOException notYet) {
-                    LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    break;
-                }
-            }
+        if (!gateway.process.answers(readiness, START)) {
+            throw new IOException("the gateway does not come up; see " + log + ":\n" + Files.readString(log));
         }
-        process.destroyForcibly();
-        throw new IOException("the gateway does not come up; see " + log + ":\n" + Files.readString(log));
+        return gateway;
     }
 
     public URI endpoint() {
@@ -91,7 +63,7 @@ public final class GatewayProcess implements AutoCloseable {
     }
 
     public long processId() {
-        return process.pid();
+        return process.id();
     }
 
     /** What it has said so far. */
@@ -101,24 +73,16 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** Waits for its end and returns its exit code. */
     public int await() throws InterruptedException {
-        return process.waitFor();
+        return process.awaitEnd();
     }
 
     /** Ends it as a power cut would. */
     public void kill() {
-        process.destroyForcibly();
+        process.kill();
     }
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(40, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        process.stop(STOP);
     }
 }

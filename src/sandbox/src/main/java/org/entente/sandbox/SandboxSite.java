@@ -5,17 +5,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * An S3 server on loopback. One that keeps its objects in files holds, when it comes back, what it held when it was
@@ -39,16 +33,17 @@ public final class SandboxSite implements AutoCloseable {
     }
 
     private static final Duration START = Duration.ofSeconds(60);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+    private static final Duration STOP = Duration.ofSeconds(10);
 
     private final String name;
     private final Path directory;
     private final int port;
     private final String accessKey;
     private final String secretKey;
-    private Process process;
+    private ServerProcess process;
 
-    private SandboxSite(String name, Path directory, int port, String accessKey, String secretKey, Process process) {
+    private SandboxSite(
+            String name, Path directory, int port, String accessKey, String secretKey, ServerProcess process) {
         this.name = name;
         this.directory = directory;
         this.port = port;
@@ -106,37 +101,17 @@ public final class SandboxSite implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    private static Process launch(Path script, Path directory) throws IOException {
-        return new ProcessBuilder(script.toString())
+    private static ServerProcess launch(Path script, Path directory) throws IOException {
+        return new ServerProcess(new ProcessBuilder(script.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("log").toFile()))
-                .start();
+                        directory.resolve("log").toFile())));
     }
 
     private void awaitAnswer() throws IOException {
-        Instant limit = Instant.now().plus(START);
-        HttpRequest look = HttpRequest.newBuilder(endpoint().resolve("/healthz"))
-                .timeout(Duration.ofSeconds(2))
-                .build();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            while (Instant.now().isBefore(limit) && process.isAlive()) {
-                try {
-                    if (client.send(look, HttpResponse.BodyHandlers.discarding())
-                                    .statusCode()
-                            == 200) {
-                        return;
-                    }
-                } catch (IOException notYet) {
-                    LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    break;
-                }
-            }
+        if (!process.answers(endpoint().resolve("/healthz"), START)) {
+            throw new IOException("the site " + name + " does not come up; see " + directory.resolve("log"));
         }
-        process.destroyForcibly();
-        throw new IOException("the site " + name + " does not come up; see " + directory.resolve("log"));
     }
 
     public String name() {
@@ -156,7 +131,7 @@ public final class SandboxSite implements AutoCloseable {
     }
 
     public long processId() {
-        return process.pid();
+        return process.id();
     }
 
     /** Its directory. */
@@ -190,8 +165,7 @@ public final class SandboxSite implements AutoCloseable {
 
     /** Ends it as a power cut would. */
     public void kill() {
-        process.destroyForcibly();
-        awaitEnd();
+        process.kill();
     }
 
     /** Brings it back after a {@link #kill}. */
@@ -202,18 +176,6 @@ public final class SandboxSite implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        awaitEnd();
-    }
-
-    private void awaitEnd() {
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        process.stop(STOP);
     }
 }
