@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -109,8 +110,14 @@ class DemoTest {
                 .toList();
     }
 
-    private static void stop(Process demo) throws InterruptedException {
-        List<ProcessHandle> children = demo.descendants().toList();
+    /** Nothing of it remains, not even the site that was started again by hand. */
+    private void stop(Process demo) throws InterruptedException, IOException {
+        List<ProcessHandle> children = new ArrayList<>(demo.descendants().toList());
+        for (String site : List.of("fr-paris", "de-frankfurt", "us-east")) {
+            Path process = state.resolve("demo/sites").resolve(site).resolve("process");
+            ProcessHandle.of(Long.parseLong(Files.readString(process).strip())).ifPresent(children::add);
+        }
+        assertThat(children).hasSizeGreaterThanOrEqualTo(4);
         demo.destroy();
         assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
         children.forEach(child -> assertThat(child.isAlive())

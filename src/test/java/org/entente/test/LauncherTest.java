@@ -33,6 +33,33 @@ class LauncherTest {
         assertThat(result.output()).contains("3 sites, 4 policies, 3 principals; 0 errors, 0 warnings");
     }
 
+    @Test
+    void aDecisionIsExplainedRuleByRule() throws Exception {
+        String config = Rig.shared().config().toString();
+        Result permitted = entente(
+                "policy",
+                "explain",
+                config,
+                "--principal",
+                "fr-logistics",
+                "--bucket",
+                "shared-x",
+                "--key",
+                "french/k");
+        assertThat(permitted.exit()).as(permitted.output()).isZero();
+        assertThat(permitted.output())
+                .contains("permitted, placed by policy french-keys")
+                .contains(": de-frankfurt, then fr-paris")
+                .contains("us-east is forbidden")
+                .contains("policy french-keys: jurisdiction US is denied (" + config + "/policies.yaml:33:30)");
+        Result refused = entente("policy", "explain", config, "--principal", "us-analytics", "--bucket", "fr-x");
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.output()).contains("refused: principal us-analytics has no grant to write bucket fr-x");
+        Result misspelt = entente("policy", "explain", config, "--principal", "us-analytic", "--bucket", "fr-x");
+        assertThat(misspelt.exit()).isEqualTo(2);
+        assertThat(misspelt.output()).contains("did you mean 'us-analytics'?");
+    }
+
     private void writeBadDocuments() throws IOException {
         Files.writeString(directory.resolve("bad.yaml"), """
                 apiVersion: entente/v1

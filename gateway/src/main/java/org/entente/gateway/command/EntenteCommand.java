@@ -17,7 +17,7 @@ public final class EntenteCommand {
             description = "Look at policies without running anything.",
             mixinStandardHelpOptions = true,
             synopsisSubcommandLabel = "COMMAND",
-            subcommands = PolicyCheck.class)
+            subcommands = {PolicyCheck.class, PolicyExplain.class})
     static final class Policy {}
 
     /** Runs the command and returns the program's exit code. */

@@ -44,31 +44,33 @@ record Copy(Rules rules, SiteDirectory sites, Catalogue catalogue) {
         }
     }
 
-    Mono<Plan> plan(S3Request request, Bucket target) {
+    Mono<Plan> plan(S3Request request, Mono<Bucket> target) {
         Source source = Source.parse(request.headers().get(SOURCE));
         Placement read = rules.place(Action.READ, source.bucket(), Optional.of(source.key()));
         Placement write = rules.place(Action.WRITE, request.bucket(), request.key());
-        Permit permit = Rules.permit(write, request.operation(), target);
-        String site = permit.site().name().value();
-        return catalogue.find(source.bucket()).map(found -> {
-            Bucket origin = found.orElseThrow(Refusals::noSuchBucket);
-            if (read.storingAt(site).isEmpty()) {
-                throw new S3Refusal(
-                        S3ErrorCode.ACCESS_DENIED,
-                        "Access Denied: the residency rules of policy "
-                                + read.policy().name() + " do not permit the source's data where the copy would lie.");
-            }
-            if (!origin.members().contains(site)) {
-                throw new S3Refusal(
-                        S3ErrorCode.NOT_IMPLEMENTED,
-                        "Copies between buckets that lie at different sites are not there.");
-            }
-            HttpHeaders headers =
-                    new DefaultHttpHeaders().add(request.headers()).set(SOURCE, source.header());
-            return new Plan(
-                    Optional.of(write),
-                    Optional.of(permit),
-                    body -> sites.perform(permit, request.with(headers).with(body)));
+        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers()).set(SOURCE, source.header());
+        S3Request copy = request.with(headers);
+        return Mono.zip(target, catalogue.find(source.bucket()), (bucket, origin) -> {
+            Permit permit = Rules.permit(write, request.operation(), bucket);
+            checkSource(
+                    read,
+                    origin.orElseThrow(Refusals::noSuchBucket),
+                    permit.site().name().value());
+            return new Plan(Optional.of(write), Optional.of(permit), body -> sites.perform(permit, copy.with(body)));
         });
+    }
+
+    /** The source must lie at the copy's site, and must be permitted to. */
+    private static void checkSource(Placement read, Bucket origin, String site) {
+        if (read.storingAt(site).isEmpty()) {
+            throw new S3Refusal(
+                    S3ErrorCode.ACCESS_DENIED,
+                    "Access Denied: the residency rules of policy "
+                            + read.policy().name() + " do not permit the source's data where the copy would lie.");
+        }
+        if (!origin.members().contains(site)) {
+            throw new S3Refusal(
+                    S3ErrorCode.NOT_IMPLEMENTED, "Copies between buckets that lie at different sites are not there.");
+        }
     }
 }

@@ -29,11 +29,13 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
 
     private record Sorted(List<Element> permitted, List<String> refused, boolean quiet) {}
 
-    static Plan plan(Rules rules, SiteDirectory sites, S3Request request, Bucket bucket) {
+    static Mono<Plan> plan(Rules rules, SiteDirectory sites, S3Request request, Mono<Bucket> target) {
         Placement placement = rules.place(request.operation(), request.bucket(), Optional.empty());
-        Permit permit = Rules.permit(placement, request.operation(), bucket);
-        DeleteMany deletion = new DeleteMany(rules, sites, request, permit);
-        return new Plan(Optional.of(placement), Optional.of(permit), deletion::perform);
+        return target.map(bucket -> {
+            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            DeleteMany deletion = new DeleteMany(rules, sites, request, permit);
+            return new Plan(Optional.of(placement), Optional.of(permit), deletion::perform);
+        });
     }
 
     private Mono<S3Reply> perform(S3Body body) {

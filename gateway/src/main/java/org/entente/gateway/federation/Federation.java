@@ -36,17 +36,20 @@ public final class Federation {
             case HEAD_BUCKET -> buckets.head(rules, request);
             case GET_BUCKET_LOCATION -> buckets.location(rules, request);
             case DELETE_BUCKET -> buckets.delete(rules, sites, request);
-            case DELETE_OBJECTS -> bucket(request).map(bucket -> DeleteMany.plan(rules, sites, request, bucket));
-            case COPY_OBJECT, UPLOAD_PART_COPY ->
-                bucket(request).flatMap(bucket -> new Copy(rules, sites, catalogue).plan(request, bucket));
-            default -> bucket(request).map(bucket -> forward(rules, sites, request, bucket));
+            case DELETE_OBJECTS -> DeleteMany.plan(rules, sites, request, bucket(request));
+            case COPY_OBJECT, UPLOAD_PART_COPY -> new Copy(rules, sites, catalogue).plan(request, bucket(request));
+            default -> forward(rules, sites, request);
         });
     }
 
-    private static Plan forward(Rules rules, SiteDirectory sites, S3Request request, Bucket bucket) {
+    private Mono<Plan> forward(Rules rules, SiteDirectory sites, S3Request request) {
+        // Decided first: who has no grant does not learn which buckets there are.
         Placement placement = rules.place(request.operation(), request.bucket(), request.key());
-        Permit permit = Rules.permit(placement, request.operation(), bucket);
-        return new Plan(Optional.of(placement), Optional.of(permit), body -> sites.perform(permit, request.with(body)));
+        return bucket(request).map(bucket -> {
+            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            return new Plan(
+                    Optional.of(placement), Optional.of(permit), body -> sites.perform(permit, request.with(body)));
+        });
     }
 
     private Mono<Bucket> bucket(S3Request request) {

@@ -30,15 +30,14 @@ record Rules(PolicyEngine engine, Principal principal) {
     /**
      * A permit for this at the first member that the fence leaves.
      *
-     * @throws S3Refusal when it leaves none
+     * @throws S3Refusal when it leaves none, or when no member is a site that we know any more
      */
     static Permit permit(Placement placement, Operation operation, Bucket bucket) {
+        boolean stores = operation.effect() == Operation.Effect.STORE;
         return bucket.members().stream()
-                .flatMap(site -> operation.effect() == Operation.Effect.STORE
-                        ? placement.storingAt(site).stream()
-                        : placement.retrievingFrom(site).stream())
+                .flatMap(site -> (stores ? placement.storingAt(site) : placement.retrievingFrom(site)).stream())
                 .findFirst()
-                .orElseThrow(() -> Refusals.fenced(placement));
+                .orElseThrow(() -> stores ? Refusals.fenced(placement) : Refusals.unavailable());
     }
 
     private static Action action(Operation operation) {

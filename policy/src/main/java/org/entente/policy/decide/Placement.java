@@ -38,17 +38,6 @@ public record Placement(Question question, Policy policy, int copies, List<Verdi
         return named(site).map(v -> permit(v, Reach.RETRIEVE));
     }
 
-    /** Why this site is permitted or forbidden, for people. */
-    public String explain(String site) {
-        return named(site)
-                .map(v -> site
-                        + (v.permitted() ? " is permitted" : " is forbidden")
-                        + v.reasons().stream()
-                                .map(Reason::toString)
-                                .reduce("", (text, reason) -> text + (text.isEmpty() ? ": " : "; ") + reason))
-                .orElse(site + " is not known");
-    }
-
     private Optional<Verdict> named(String site) {
         return verdicts.stream()
                 .filter(v -> v.site().name().value().equals(site))

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An S3 server on loopback. One that keeps its objects in files holds, when it comes back, what it held when it was
@@ -33,6 +35,9 @@ public final class SandboxSite implements AutoCloseable {
     }
 
     private static final Duration START = Duration.ofSeconds(60);
+    /** The file in which the script leaves its process's id. */
+    private static final String PROCESS = "process";
+
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private final String name;
@@ -80,9 +85,16 @@ public final class SandboxSite implements AutoCloseable {
         Files.writeString(script, """
                 #!/bin/sh
                 # Starts the site %s, in the foreground.
+                echo $$ > '%s'
                 exec '%s' -Xmx256m -DLOG_LEVEL=warn -jar '%s' --properties '%s'
-                """.formatted(name, javaCommand(), s3proxy.toAbsolutePath(), configuration));
+                """.formatted(
+                        name,
+                        directory.resolve(PROCESS).toAbsolutePath(),
+                        javaCommand(),
+                        s3proxy.toAbsolutePath(),
+                        configuration));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        endOther(directory);
         SandboxSite site = new SandboxSite(name, directory, port, accessKey, secretKey, launch(script, directory));
         site.awaitAnswer();
         return site;
@@ -174,8 +186,32 @@ public final class SandboxSite implements AutoCloseable {
         awaitAnswer();
     }
 
+    /** Ends it, also when it was started again by hand. */
     @Override
     public void close() {
         process.stop(STOP);
+        endOther(directory);
+    }
+
+    /** Ends a process that the script has started and that nobody here knows of. */
+    private static void endOther(Path directory) {
+        try {
+            long id =
+                    Long.parseLong(Files.readString(directory.resolve(PROCESS)).strip());
+            ProcessHandle.of(id)
+                    .filter(other -> other.info()
+                            .commandLine()
+                            .filter(line ->
+                                    line.contains(directory.toAbsolutePath().toString()))
+                            .isPresent())
+                    .filter(ProcessHandle::destroy)
+                    .ifPresent(other -> other.onExit()
+                            .orTimeout(STOP.toSeconds(), TimeUnit.SECONDS)
+                            .join());
+        } catch (IOException | NumberFormatException e) {
+            // Nothing was ever started here, or not by the script.
+        } catch (CompletionException e) {
+            throw new IllegalStateException("a process of the site in " + directory + " does not end", e);
+        }
     }
 }
