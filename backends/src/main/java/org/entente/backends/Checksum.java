@@ -1,5 +1,6 @@
 package org.entente.backends;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ public enum Checksum {
 
     /** A checksum being computed. */
     public interface Running {
-        void update(java.nio.ByteBuffer bytes);
+        void update(ByteBuffer bytes);
 
         /** The checksum in base64, as headers have it; to be called once, at the end. */
         String base64();
@@ -62,15 +63,14 @@ public enum Checksum {
 
     private record OfChecksum(java.util.zip.Checksum checksum, int bytes) implements Running {
         @Override
-        public void update(java.nio.ByteBuffer buffer) {
+        public void update(ByteBuffer buffer) {
             checksum.update(buffer);
         }
 
         @Override
         public String base64() {
-            byte[] value = java.nio.ByteBuffer.allocate(Long.BYTES)
-                    .putLong(checksum.getValue())
-                    .array();
+            byte[] value =
+                    ByteBuffer.allocate(Long.BYTES).putLong(checksum.getValue()).array();
             return Base64.getEncoder().encodeToString(Arrays.copyOfRange(value, Long.BYTES - bytes, Long.BYTES));
         }
     }
@@ -89,7 +89,7 @@ public enum Checksum {
         }
 
         @Override
-        public void update(java.nio.ByteBuffer buffer) {
+        public void update(ByteBuffer buffer) {
             digest.update(buffer);
         }
 

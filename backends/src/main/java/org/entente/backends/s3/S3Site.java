@@ -7,17 +7,14 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.WriteTimeoutException;
-import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.entente.backends.Backend;
 import org.entente.backends.Bytes;
 import org.entente.backends.Checksum;
@@ -26,14 +23,16 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.StallGuard;
 import org.entente.backends.xml.ErrorDocument;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
-import reactor.netty.http.client.PrematureCloseException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 import reactor.netty.resources.ConnectionProvider;
@@ -74,8 +73,7 @@ public final class S3Site implements Backend, AutoCloseable {
                 .responseTimeout(limits.firstByte())
                 .disableRetry(true)
                 .httpResponseDecoder(spec -> spec.maxHeaderSize(MAX_HEAD).validateHeaders(false))
-                .doOnConnected(connection -> connection.addHandlerLast(
-                        new WriteTimeoutHandler(limits.stall().toMillis(), TimeUnit.MILLISECONDS)));
+                .doOnConnected(connection -> connection.addHandlerLast(new WriteStallHandler(limits.stall())));
         this.client = "https".equals(settings.endpoint().getScheme()) ? plain.secure() : plain;
     }
 
@@ -122,7 +120,7 @@ public final class S3Site implements Backend, AutoCloseable {
                                 ? cutShort(response, connection)
                                 : reply(response, connection)))
                 .next()
-                .onErrorMap(this::fault);
+                .onErrorMap(error -> upload.isOwnFailure(error) ? error : fault(error));
     }
 
     private static boolean mayLackLength(S3Request request) {
@@ -171,8 +169,14 @@ public final class S3Site implements Backend, AutoCloseable {
     }
 
     private S3Reply reply(HttpClientResponse response, Connection connection) {
-        Flux<ByteBuf> body =
-                connection.inbound().receive().retain().onErrorMap(this::fault).doOnCancel(connection::dispose);
+        // That limit was for the head. For the body it would not know a site that stalls from a reader that is slow.
+        connection.removeHandler(NettyPipeline.ResponseTimeoutHandler);
+        StallGuard guard =
+                new StallGuard(connection.channel(), settings.limits().stall());
+        Flux<ByteBuf> body = guard.watch(connection.inbound().receive().retain())
+                .onErrorMap(
+                        error -> guard.stalled() ? new Fault(settings.name(), new Fault.Silent(), error) : fault(error))
+                .doOnCancel(connection::dispose);
         return new S3Reply(response.status().code(), response.responseHeaders(), body);
     }
 
@@ -184,22 +188,20 @@ public final class S3Site implements Backend, AutoCloseable {
         return new S3Reply(response.status().code(), headers, Flux.empty());
     }
 
-    private Throwable fault(Throwable error) {
-        Optional<Fault.Cause> cause = switch (error) {
-            case ConnectException refused -> Optional.of(new Fault.Unreachable());
-            case UnknownHostException unknown -> Optional.of(new Fault.Unreachable());
-            case javax.net.ssl.SSLException untrusted -> Optional.of(new Fault.Unreachable());
-            case PoolAcquireTimeoutException none -> Optional.of(new Fault.Declined());
-            case PoolAcquirePendingLimitException none -> Optional.of(new Fault.Declined());
-            case ReadTimeoutException late -> Optional.of(new Fault.Silent());
-            case WriteTimeoutException stalled -> Optional.of(new Fault.Silent());
-            case PrematureCloseException broken -> Optional.of(new Fault.Broken());
-            case ClosedChannelException broken -> Optional.of(new Fault.Broken());
-            case IOException broken -> Optional.of(new Fault.Broken());
-            case io.netty.handler.codec.DecoderException garbled -> Optional.of(new Fault.Unintelligible());
-            default -> Optional.empty();
+    private Fault fault(Throwable error) {
+        Fault.Cause cause = switch (error) {
+            case ConnectException refused -> new Fault.Unreachable();
+            case UnknownHostException unknown -> new Fault.Unreachable();
+            case SSLException untrusted -> new Fault.Unreachable();
+            case PoolAcquireTimeoutException none -> new Fault.Declined();
+            case PoolAcquirePendingLimitException none -> new Fault.Declined();
+            case ReadTimeoutException late -> new Fault.Silent();
+            case WriteTimeoutException stalled -> new Fault.Silent();
+            case IOException broken -> new Fault.Broken();
+            // The decoder throws whatever it stumbles over.
+            default -> new Fault.Unintelligible();
         };
-        return cause.<Throwable>map(c -> new Fault(settings.name(), c, error)).orElse(error);
+        return new Fault(settings.name(), cause, error);
     }
 
     @Override
@@ -212,21 +214,26 @@ public final class S3Site implements Backend, AutoCloseable {
         return "S3Site[" + settings.name().toLowerCase(Locale.ROOT) + "]";
     }
 
-    /** An upload under way, and whether all of it has been handed over. */
+    /** An upload under way: whether all of it has been handed over, and whether it is it that failed. */
     private static final class Upload {
-        private final AtomicBoolean complete = new AtomicBoolean();
         private final Flux<ByteBuf> source;
+        private volatile boolean complete;
+        private volatile @Nullable Throwable failure;
 
         Upload(Flux<ByteBuf> source) {
             this.source = source;
         }
 
         Flux<ByteBuf> content() {
-            return source.doOnComplete(() -> complete.set(true));
+            return source.doOnComplete(() -> complete = true).doOnError(error -> failure = error);
         }
 
         boolean refusedEarly(HttpClientResponse response, long length) {
-            return response.status().code() >= 400 && length > 0 && !complete.get();
+            return response.status().code() >= 400 && length > 0 && !complete;
+        }
+
+        boolean isOwnFailure(Throwable error) {
+            return error.equals(failure);
         }
     }
 }

@@ -34,8 +34,8 @@ public record S3SiteSettings(
      * Times and numbers that keep one site from holding up the gateway. None limits how long a transfer may take.
      *
      * @param connect how long a connection may take to come about, or to be free
-     * @param firstByte from the end of the request to the answer's first byte, and between any two of its bytes
-     * @param stall how long the site may leave what we send it untaken
+     * @param firstByte from the end of the request to the answer's head
+     * @param stall how long the site may take none of what we send it, or send none of what we ask for
      * @param connections at a time
      */
     public record Limits(Duration connect, Duration firstByte, Duration stall, int connections) {

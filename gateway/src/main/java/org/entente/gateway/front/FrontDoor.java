@@ -2,17 +2,21 @@ package org.entente.gateway.front;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.entente.backends.S3Reply;
+import org.entente.backends.StallGuard;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.wire.ErrorAnswers;
 import org.entente.gateway.wire.RequestHead;
@@ -39,6 +43,9 @@ final class FrontDoor implements GlobalFilter, Ordered {
 
     /** Up to so many bytes of an unwanted body it is cheaper to let them come than to lose the connection. */
     private static final long CHEAP_TO_DRAIN = 64 << 10;
+
+    /** How long a client may leave us waiting for bytes of a body that there is room for. */
+    private static final Duration SILENT_CLIENT = Duration.ofMinutes(1);
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
 
@@ -123,7 +130,16 @@ final class FrontDoor implements GlobalFilter, Ordered {
         }
 
         Flux<ByteBuf> content() {
-            return request.receive().retain().onErrorMap(ClientGone::new).doOnComplete(() -> complete.set(true));
+            return new StallGuard(channel(), SILENT_CLIENT)
+                    .watch(request.receive().retain())
+                    .onErrorMap(ClientGone::new)
+                    .doOnComplete(() -> complete.set(true));
+        }
+
+        private Channel channel() {
+            AtomicReference<Channel> channel = new AtomicReference<>();
+            request.withConnection(connection -> channel.set(connection.channel()));
+            return channel.get();
         }
 
         boolean wouldBeCostlyToDrain() {

@@ -2,7 +2,6 @@ package org.entente.gateway.front;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.entente.gateway.config.Snapshot;
@@ -29,9 +28,6 @@ import reactor.netty.http.HttpResources;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class GatewayApplication {
-    /** Longer than any site may stall, since a client that is made to wait cannot send. */
-    private static final Duration SILENT_CLIENT = Duration.ofMinutes(2);
-
     private static final int JOURNAL_THREADS = 4;
     private static final int JOURNAL_QUEUE = 10_000;
 
@@ -90,8 +86,7 @@ public class GatewayApplication {
     @Bean
     NettyServerCustomizer connections() {
         RawTarget handler = new RawTarget();
-        return server -> server.readTimeout(SILENT_CLIENT)
-                .doOnChannelInit((observer, channel, address) ->
-                        channel.pipeline().addAfter(NettyPipeline.HttpCodec, "entente.raw-target", handler));
+        return server -> server.doOnChannelInit((observer, channel, address) ->
+                channel.pipeline().addAfter(NettyPipeline.HttpCodec, "entente.raw-target", handler));
     }
 }

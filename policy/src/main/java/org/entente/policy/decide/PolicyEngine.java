@@ -9,6 +9,7 @@ import org.entente.policy.model.Documents;
 import org.entente.policy.model.Glob;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Policy;
+import org.entente.policy.model.Position;
 import org.entente.policy.model.Site;
 
 /**
@@ -30,8 +31,7 @@ public final class PolicyEngine {
 
     private record Match(Policy policy, Fit fit) {}
 
-    private static final Located<Glob> EVERY_KEY =
-            new Located<>(Glob.parse("**"), new org.entente.policy.model.Position("", 1, 1));
+    private static final Located<Glob> EVERY_KEY = new Located<>(Glob.parse("**"), new Position("", 1, 1));
 
     private final List<Site> sites;
     private final List<Policy> policies;

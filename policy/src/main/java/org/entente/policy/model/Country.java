@@ -1,6 +1,7 @@
 package org.entente.policy.model;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
  */
 public record Country(String code) {
     private static final Set<String> KNOWN =
-            Arrays.stream(java.util.Locale.getISOCountries()).collect(Collectors.toUnmodifiableSet());
+            Arrays.stream(Locale.getISOCountries()).collect(Collectors.toUnmodifiableSet());
 
     /** @throws IllegalArgumentException when the text is no ISO 3166-1 alpha-2 code */
     public static Country parse(String text) {

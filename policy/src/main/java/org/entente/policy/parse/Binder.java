@@ -19,6 +19,7 @@ import org.entente.policy.model.Located;
 import org.entente.policy.model.Position;
 import org.entente.policy.model.Word;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -167,7 +168,7 @@ final class Binder {
                 byDefault.value(),
                 parent.getStartMark(),
                 parent.getStartMark(),
-                org.yaml.snakeyaml.DumperOptions.ScalarStyle.PLAIN);
+                DumperOptions.ScalarStyle.PLAIN);
         return bind(written, type, variables);
     }
 

@@ -2,6 +2,7 @@ package org.entente.policy.parse;
 
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -145,7 +146,7 @@ public final class DocumentParser {
     static final class Fields {
         private final MappingNode node;
         private final Binder binder;
-        private final Map<String, NodeTuple> entries = new java.util.LinkedHashMap<>();
+        private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
         private final List<String> asked = new ArrayList<>();
 
         Fields(MappingNode node, Binder binder) {

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.entente.backends.Checksum;
 import org.entente.backends.sigv4.Sha256;
 import org.entente.gateway.error.S3ErrorCode;
@@ -57,7 +58,7 @@ interface Check {
         throw new S3Refusal(S3ErrorCode.INVALID_DIGEST, "The Content-MD5 you specified is not valid.");
     }
 
-    private static Check digest(String algorithm, java.util.function.Consumer<byte[]> verdict) {
+    private static Check digest(String algorithm, Consumer<byte[]> verdict) {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance(algorithm);
