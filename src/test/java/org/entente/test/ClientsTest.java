@@ -1,5 +1,6 @@
 package org.entente.test;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -181,7 +183,7 @@ class ClientsTest {
             var answer = http.exchange(
                     "PUT " + put.getRawPath() + "?" + put.getRawQuery() + " HTTP/1.1\r\nhost: " + put.getAuthority()
                             + "\r\ncontent-length: 5\r\n\r\n",
-                    "hello".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    "hello".getBytes(UTF_8));
             assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         }
         assertThat(Rig.objectsAt(Rig.shared().paris(), bucket)).containsKey("by host");
@@ -223,6 +225,24 @@ class ClientsTest {
                             .statusCode())
                     .isEqualTo(403);
         }
+    }
+
+    @Test
+    void headersThatAPresignerPutsIntoTheUrlAreHeaders() {
+        SignedHttp http = new SignedHttp(ENDPOINT, Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+        String put = http.presign("PUT", "/" + bucket + "/k", Map.of("x-amz-meta-colour", "blue"));
+        byte[] hello = "hello".getBytes(UTF_8);
+        assertThat(http.exchange(put.replace("\r\n\r\n", "\r\ncontent-length: 5\r\n\r\n"), hello)
+                        .status())
+                .isEqualTo(200);
+        try (S3Client s3 = client()) {
+            assertThat(s3.headObject(b -> b.bucket(bucket).key("k")).metadata()).containsEntry("colour", "blue");
+        }
+        // Among them a checksum, which must then be the body's.
+        String wrong = http.presign("PUT", "/" + bucket + "/k", Map.of("x-amz-checksum-crc32", "AAAAAA=="));
+        assertThat(http.exchange(wrong.replace("\r\n\r\n", "\r\ncontent-length: 5\r\n\r\n"), hello)
+                        .hasCode("BadDigest"))
+                .isTrue();
     }
 
     @Test

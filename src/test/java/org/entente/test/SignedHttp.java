@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -77,6 +78,27 @@ final class SignedHttp {
                 .append(header.getValue())
                 .append("\r\n"));
         return new Signed(head + "\r\n", key, timestamp, signature);
+    }
+
+    /** A head that is signed in its query, headers among the rest of it. */
+    String presign(String method, String path, Map<String, String> hoisted) {
+        String timestamp = SigningKey.timestamp(Instant.now());
+        SigningKey key = SigningKey.of(secret, new CredentialScope(timestamp.substring(0, 8), "us-east-1", "s3"));
+        List<Query.Parameter> parameters = new ArrayList<>(List.of(
+                new Query.Parameter("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+                new Query.Parameter("X-Amz-Credential", accessKey + "/" + key.scope()),
+                new Query.Parameter("X-Amz-Date", timestamp),
+                new Query.Parameter("X-Amz-Expires", "60"),
+                new Query.Parameter("X-Amz-SignedHeaders", "host")));
+        hoisted.forEach((name, value) -> parameters.add(new Query.Parameter(name, value)));
+        Query query = new Query(parameters);
+        HttpHeaders headers = new DefaultHttpHeaders().set("host", endpoint.getAuthority());
+        String signature = key.sign(
+                timestamp,
+                new CanonicalRequest(
+                        method, Rfc3986.normalisePath(path), query, headers, List.of("host"), "UNSIGNED-PAYLOAD"));
+        return "%s %s?%s&X-Amz-Signature=%s HTTP/1.1\r\nhost: %s\r\n\r\n"
+                .formatted(method, path, query.encoded(), signature, endpoint.getAuthority());
     }
 
     Answer send(String method, String target, String payloadHash, Map<String, String> headers, byte[] body) {

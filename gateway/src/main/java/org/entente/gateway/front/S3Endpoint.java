@@ -70,17 +70,18 @@ public final class S3Endpoint {
         Snapshot snapshot = snapshots.get();
         Address address = addressing.address(head);
         Authenticated signer = verifier.verify(head, snapshot::identity);
-        Operation operation = Operations.resolve(head, address);
+        RequestHead meant = head.withoutPresigning();
+        Operation operation = Operations.resolve(meant, address);
         S3Request request = new S3Request(
                 operation,
                 address.bucket().orElse(""),
                 address.key(),
-                ForwardedHeaders.of(head.query()),
-                ForwardedHeaders.of(head.headers()),
+                meant.query(),
+                ForwardedHeaders.of(meant.headers()),
                 S3Body.none());
         S3Body body = operation.payload() == Operation.Payload.NOTHING
                 ? S3Body.none()
-                : BodyReader.read(signer.payload(), head.headers(), arriving);
+                : BodyReader.read(signer.payload(), meant.headers(), arriving);
         return federation
                 .plan(snapshot.engine(), snapshot.sites(), signer.principal(), request)
                 .flatMap(plan -> settled(operation, body)

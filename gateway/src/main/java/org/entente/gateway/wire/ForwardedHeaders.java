@@ -7,11 +7,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.entente.backends.uri.Query;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 
-/** What of a client's headers and query is the operation's, and goes on to a site. */
+/** What of a client's headers is the operation's, and goes on to a site. */
 public final class ForwardedHeaders {
     private static final Set<String> KEPT = Set.of(
             "cache-control",
@@ -58,12 +57,6 @@ public final class ForwardedHeaders {
         });
         withoutFraming(forwarded);
         return forwarded;
-    }
-
-    /** The query without the parts of a presigned URL that are the signature's. */
-    public static Query of(Query received) {
-        return received.without(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-")
-                && !name.toLowerCase(Locale.ROOT).startsWith("x-amz-meta-"));
     }
 
     private static void check(String name, String value) {

@@ -1,8 +1,11 @@
 package org.entente.gateway.wire;
 
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.entente.backends.uri.Query;
 import org.entente.backends.uri.Rfc3986;
 import org.entente.gateway.error.S3ErrorCode;
@@ -18,6 +21,15 @@ import org.entente.gateway.error.S3Refusal;
  * @param host the one {@code Host} header's value
  */
 public record RequestHead(String method, String path, Query query, HttpHeaders headers, String host) {
+    private static final Set<String> OF_SIGNATURE = Set.of(
+            "x-amz-algorithm",
+            "x-amz-content-sha256",
+            "x-amz-credential",
+            "x-amz-date",
+            "x-amz-expires",
+            "x-amz-security-token",
+            "x-amz-signature",
+            "x-amz-signedheaders");
 
     /**
      * Reads a request line's target: origin form, or absolute form as proxies send it.
@@ -50,6 +62,31 @@ public record RequestHead(String method, String path, Query query, HttpHeaders h
         }
         int path = target.indexOf('/', authority + 3);
         return path < 0 ? "/" : target.substring(path);
+    }
+
+    /**
+     * The same request as if it had not been presigned: headers that stood in the query, as presigners put them there,
+     * are headers, and the signature is gone.
+     */
+    public RequestHead withoutPresigning() {
+        HttpHeaders all = DefaultHttpHeadersFactory.headersFactory()
+                .withValidation(false)
+                .newHeaders()
+                .add(headers);
+        for (Query.Parameter parameter : query.parameters()) {
+            if (isAmazons(parameter.name()) && !OF_SIGNATURE.contains(lower(parameter.name()))) {
+                all.set(parameter.name(), parameter.value());
+            }
+        }
+        return new RequestHead(method, path, query.without(RequestHead::isAmazons), all, host);
+    }
+
+    private static boolean isAmazons(String parameter) {
+        return lower(parameter).startsWith("x-amz-");
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     public Optional<String> header(String name) {
