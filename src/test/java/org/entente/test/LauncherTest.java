@@ -83,7 +83,11 @@ class LauncherTest {
         Result result = entente("policy", "check", directory.toString());
         assertThat(result.exit()).isEqualTo(1);
         assertThat(result.output())
-                .contains("bad.yaml:6:15: error: unknown field 'countrys'; did you mean 'countries'?")
+                .contains("""
+                        bad.yaml:6:15: error: unknown field 'countrys'; did you mean 'countries'?
+                              residency: {countrys: {allow: [FR]}}
+                                          ^
+                        """)
                 .contains("bad.yaml:9:7: error: unknown kind 'Polici'; did you mean 'Policy'?")
                 .contains("worse.yaml:1:5: error: not YAML:");
     }

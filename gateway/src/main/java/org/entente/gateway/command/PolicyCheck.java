@@ -31,7 +31,10 @@ final class PolicyCheck implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         ConfigDirectory.Checked checked = new ConfigDirectory(directory).check();
-        checked.findings().forEach(out::println);
+        for (Finding finding : checked.findings()) {
+            out.println(finding);
+            Excerpt.of(finding.at()).ifPresent(out::println);
+        }
         Documents documents = checked.documents();
         long errors = checked.findings().stream().filter(Finding::isError).count();
         out.printf(

@@ -125,7 +125,7 @@ final class Binder {
                                     .collect(Collectors.joining(" ")));
             return Optional.empty();
         }
-        DocumentParser.Fields fields = new DocumentParser.Fields(mapping, this);
+        Fields fields = new Fields(mapping, this);
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] values = new Object[components.length];
         boolean whole = true;
@@ -146,10 +146,7 @@ final class Binder {
     }
 
     private Optional<Object> bindComponent(
-            DocumentParser.Fields fields,
-            MappingNode parent,
-            RecordComponent component,
-            Map<TypeVariable<?>, Type> variables) {
+            Fields fields, MappingNode parent, RecordComponent component, Map<TypeVariable<?>, Type> variables) {
         Type type = component.getGenericType();
         Default byDefault = component.getAnnotation(Default.class);
         boolean mayBeAbsent = component.getType() == Optional.class || component.getType() == List.class;
