@@ -76,11 +76,6 @@ public final class GatewayProcess implements AutoCloseable {
         return process.awaitEnd();
     }
 
-    /** Ends it as a power cut would. */
-    public void kill() {
-        process.kill();
-    }
-
     @Override
     public void close() {
         process.stop(STOP);
