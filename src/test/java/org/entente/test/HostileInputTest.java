@@ -161,6 +161,42 @@ class HostileInputTest {
     }
 
     @Test
+    void nothingCanBeSmuggledIntoAHeaderThroughASignedUrl() {
+        for (Map<String, String> hoisted : List.of(
+                Map.of("x-amz-meta-a", "b\r\nx-amz-meta-smuggled: 1"),
+                Map.of("x-amz-meta-a", "b\u0000"),
+                Map.of("x-amz-meta-a: 1\r\nx-amz-meta-smuggled", "1"))) {
+            String head = http.presign("PUT", "/" + bucket + "/k", hoisted)
+                    .replace("\r\n\r\n", "\r\ncontent-length: 0\r\n\r\n");
+            Answer answer = http.exchange(head, new byte[0]);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.hasCode("InvalidArgument")).as(answer.body()).isTrue();
+        }
+        assertThat(http.get("/" + bucket + "/k").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aPartOfABucketThatWeDoNotKnowIsNotTakenForTheBucket() {
+        Map<String, String> empty = Map.of("content-length", "0");
+        for (String method : List.of("PUT", "DELETE")) {
+            Answer answer = http.send(method, "/" + bucket + "?metadataTable", "UNSIGNED-PAYLOAD", empty, new byte[0]);
+            assertThat(answer.status()).as(method + answer.body()).isEqualTo(501);
+            assertThat(http.get("/" + bucket + "?list-type=2").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aSourceBelongsToCopiesAlone() {
+        for (String source : List.of("", "/elsewhere/k")) {
+            byte[] tags = "<Tagging/>".getBytes(US_ASCII);
+            Map<String, String> headers =
+                    Map.of("content-length", String.valueOf(tags.length), "x-amz-copy-source", source);
+            Answer answer = http.send("PUT", "/" + bucket + "/k?tagging", "UNSIGNED-PAYLOAD", headers, tags);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void randomDamageIsNeverTheGatewaysFault() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);

@@ -26,7 +26,6 @@ final class Buckets {
     private static final int MAX_CONFIGURATION = 64 << 10;
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
-    private static final int MAX_NAME = 63;
 
     private final Catalogue catalogue;
     private final String region;
@@ -132,7 +131,7 @@ final class Buckets {
         return sites.perform(
                         permit,
                         S3Request.of(Operation.CREATE_BUCKET, request.bucket()).with(request.headers()))
-                .flatMap(reply -> reply.succeeded() ? Mono.just(reply) : owned(reply))
+                .flatMap(reply -> settledBy(reply, "BucketAlreadyOwnedByYou"))
                 .flatMap(reply -> {
                     if (!reply.succeeded()) {
                         return Mono.just(reply);
@@ -149,13 +148,16 @@ final class Buckets {
                 });
     }
 
-    /** The bucket may stand there already, left by an attempt that broke off or by us in another life. */
-    private static Mono<S3Reply> owned(S3Reply reply) {
+    /** A success also where the site's error says that what was asked for is so already. */
+    private static Mono<S3Reply> settledBy(S3Reply reply, String code) {
+        if (reply.succeeded()) {
+            return Mono.just(reply);
+        }
         return reply.bytes(MAX_CONFIGURATION).map(document -> {
-            boolean ours = ErrorDocument.read(document)
-                    .filter(error -> error.code().equals("BucketAlreadyOwnedByYou"))
+            boolean already = ErrorDocument.read(document)
+                    .filter(error -> error.code().equals(code))
                     .isPresent();
-            return ours ? S3Reply.empty(200) : S3Reply.xml(reply.status(), document);
+            return already ? S3Reply.empty(200) : S3Reply.xml(reply.status(), document);
         });
     }
 
@@ -173,9 +175,8 @@ final class Buckets {
                     Optional.of(placement),
                     Optional.of(permit),
                     body -> sites.perform(permit, request)
-                            .flatMap(reply -> reply.succeeded() || reply.status() == 404
-                                    ? forget(reply, bucket)
-                                    : Mono.just(reply)));
+                            .flatMap(reply -> settledBy(reply, "NoSuchBucket"))
+                            .flatMap(reply -> reply.succeeded() ? forget(reply, bucket) : Mono.just(reply)));
         });
     }
 
@@ -190,7 +191,6 @@ final class Buckets {
 
     private static void checkName(String name) {
         boolean well = NAME.matcher(name).matches()
-                && name.length() <= MAX_NAME
                 && !name.contains("..")
                 && !ADDRESS.matcher(name).matches();
         if (!well) {

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.entente.backends.Bytes;
 import org.entente.backends.S3Body;
@@ -62,7 +63,7 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
         List<String> refused = new ArrayList<>();
         for (Element object : objects) {
             String key = object.textOf("Key").filter(k -> !k.isEmpty()).orElseThrow(Refusals::malformedXml);
-            if (mayDelete(key)) {
+            if (rules.permits(request.operation(), request.bucket(), key)) {
                 permitted.add(object);
             } else {
                 refused.add(key);
@@ -71,15 +72,6 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
         boolean quiet =
                 root.textOf("Quiet").map(String::strip).filter("true"::equals).isPresent();
         return new Sorted(permitted, refused, quiet);
-    }
-
-    private boolean mayDelete(String key) {
-        try {
-            rules.place(request.operation(), request.bucket(), Optional.of(key));
-            return true;
-        } catch (S3Refusal refusal) {
-            return false;
-        }
     }
 
     private S3Request requestFor(Sorted sorted) {
@@ -91,7 +83,7 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
         byte[] document = xml.end("Delete");
         HttpHeaders headers = new DefaultHttpHeaders().add(request.headers());
         headers.names().stream()
-                .filter(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("x-amz-checksum-"))
+                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-checksum-"))
                 .toList()
                 .forEach(headers::remove);
         headers.remove("x-amz-sdk-checksum-algorithm");

@@ -27,6 +27,11 @@ record Rules(PolicyEngine engine, Principal principal) {
         return place(action(operation), bucket, key);
     }
 
+    boolean permits(Operation operation, String bucket, String key) {
+        Question question = new Question(principal, action(operation), bucket, Optional.of(key));
+        return engine.decide(question) instanceof Placement;
+    }
+
     /**
      * A permit for this at the first member that the fence leaves.
      *

@@ -2,7 +2,6 @@ package org.entente.gateway.wire;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.entente.backends.Operation;
 import org.entente.backends.Operation.Subject;
@@ -36,6 +35,8 @@ public final class Operations {
             "torrent",
             "website");
 
+    private static final String SOURCE = "x-amz-copy-source";
+
     private Operations() {}
 
     /** @throws S3Refusal when S3 has no such operation, or we have not */
@@ -47,10 +48,26 @@ public final class Operations {
                         "'" + parameter.name() + "' is a part of S3 that this endpoint does not have.");
             }
         }
+        Operation operation = find(head, address);
+        boolean changesBucket = operation.subject() == Subject.BUCKET && operation.effect() != Operation.Effect.LOOK;
+        if (changesBucket
+                && operation.subresource().isEmpty()
+                && !head.query().without("x-id"::equals).parameters().isEmpty()) {
+            // A part of the bucket that is newer than we are: it must not be taken for the bucket.
+            throw new S3Refusal(
+                    S3ErrorCode.NOT_IMPLEMENTED, "The request asks for a part of a bucket that is not known here.");
+        }
+        if (!operation.copies() && head.headers().contains(SOURCE)) {
+            throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "Only a copy has a source.");
+        }
+        return operation;
+    }
+
+    private static Operation find(RequestHead head, Address address) {
         List<Operation> ofMethod = Arrays.stream(Operation.values())
                 .filter(o -> o.method().name().equals(head.method()) && suits(o.subject(), address))
                 .toList();
-        boolean copies = head.headers().contains("x-amz-copy-source");
+        boolean copies = head.headers().contains(SOURCE);
         return ofMethod.stream()
                 .filter(o -> o.subresource().filter(head.query()::has).isPresent())
                 .filter(o -> isCopyIff(o, copies))
@@ -83,7 +100,7 @@ public final class Operations {
         if (form) {
             return new S3Refusal(S3ErrorCode.NOT_IMPLEMENTED, "Uploads by HTML form are not there.");
         }
-        String what = Optional.of(address).filter(a -> a.key().isPresent()).isPresent() ? "object" : "resource";
+        String what = address.key().isPresent() ? "object" : "resource";
         return new S3Refusal(
                 S3ErrorCode.METHOD_NOT_ALLOWED,
                 "The method " + head.method() + " is not allowed on this " + what + ".");

@@ -1,6 +1,6 @@
 package org.entente.gateway.wire;
 
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Locale;
@@ -67,18 +67,26 @@ public record RequestHead(String method, String path, Query query, HttpHeaders h
     /**
      * The same request as if it had not been presigned: headers that stood in the query, as presigners put them there,
      * are headers, and the signature is gone.
+     *
+     * @throws S3Refusal when one of them could not have been a header
      */
     public RequestHead withoutPresigning() {
-        HttpHeaders all = DefaultHttpHeadersFactory.headersFactory()
-                .withValidation(false)
-                .newHeaders()
-                .add(headers);
+        // Validated, unlike a query: what it holds must not become a second header, or a second request, at a site.
+        HttpHeaders all = new DefaultHttpHeaders().add(headers);
         for (Query.Parameter parameter : query.parameters()) {
             if (isAmazons(parameter.name()) && !OF_SIGNATURE.contains(lower(parameter.name()))) {
-                all.set(parameter.name(), parameter.value());
+                hoist(parameter, all);
             }
         }
         return new RequestHead(method, path, query.without(RequestHead::isAmazons), all, host);
+    }
+
+    private static void hoist(Query.Parameter parameter, HttpHeaders headers) {
+        try {
+            headers.set(parameter.name(), parameter.value());
+        } catch (IllegalArgumentException e) {
+            throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "A header in the query is no header.");
+        }
     }
 
     private static boolean isAmazons(String parameter) {

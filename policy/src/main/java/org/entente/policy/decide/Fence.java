@@ -36,12 +36,12 @@ final class Fence {
         void residency(Residency residency) {
             residency.countries().ifPresent(rule -> {
                 var country = site.spec().country().value();
-                apply(rule, "country", List.of(country), c -> c.equals(country), c -> c.equals(country));
+                apply(rule, "country " + country, country::equals);
             });
             residency.jurisdictions().ifPresent(this::jurisdictions);
             residency.providers().ifPresent(rule -> {
                 String provider = site.spec().provider();
-                apply(rule, "provider", List.of(provider), p -> p.equals(provider), p -> p.equals(provider));
+                apply(rule, "provider " + provider, provider::equals);
             });
             residency.clearance().ifPresent(this::clearance);
         }
@@ -49,22 +49,15 @@ final class Fence {
         /** Every law that reaches the operator must be allowed, and none of them denied. */
         private void jurisdictions(Located<AllowDeny<Jurisdiction>> rule) {
             for (Jurisdiction law : site.spec().jurisdictions()) {
-                apply(rule, "jurisdiction", List.of(law), law::within, law::within);
+                apply(rule, "jurisdiction " + law, law::within);
             }
         }
 
-        private <T> void apply(
-                Located<AllowDeny<T>> rule,
-                String what,
-                List<T> actual,
-                Predicate<T> allowedBy,
-                Predicate<T> deniedBy) {
-            String is = what + " " + actual.getFirst();
-            Optional<T> denied = rule.value().deny().stream().filter(deniedBy).findFirst();
+        private <T> void apply(Located<AllowDeny<T>> rule, String is, Predicate<T> meant) {
             Optional<List<T>> allow = rule.value().allow();
-            if (denied.isPresent()) {
+            if (rule.value().deny().stream().anyMatch(meant)) {
                 broken.add(reason(rule, is + " is denied"));
-            } else if (allow.isPresent() && allow.get().stream().noneMatch(allowedBy)) {
+            } else if (allow.isPresent() && allow.get().stream().noneMatch(meant)) {
                 broken.add(reason(rule, is + " is not among " + allow.get()));
             } else {
                 held.add(reason(rule, is + " is allowed"));
