@@ -48,8 +48,8 @@ class LauncherTest {
                 "french/k");
         assertThat(permitted.exit()).as(permitted.output()).isZero();
         assertThat(permitted.output())
-                .contains("permitted, placed by policy french-keys")
-                .contains(": de-frankfurt, then fr-paris")
+                .contains("permitted, placed by policy shared-capacity")
+                .contains("): de-frankfurt")
                 .contains("us-east is forbidden")
                 .contains("policy french-keys: jurisdiction US is denied (" + config + "/policies.yaml:33:30)");
         Result refused = entente("policy", "explain", config, "--principal", "us-analytics", "--bucket", "fr-x");

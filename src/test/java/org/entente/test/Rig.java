@@ -147,11 +147,9 @@ final class Rig {
 
     /** Starts a gateway in this process, on ports of its own. */
     static Gateway gateway(Path config, Path journal) {
-        ConfigDirectory.Loaded loaded = new ConfigDirectory(config).load(name -> Optional.empty(), Clock.systemUTC());
         return Gateway.start(
-                loaded.snapshot()
-                        .orElseThrow(() ->
-                                new IllegalStateException(loaded.findings().toString())),
+                new ConfigDirectory(config),
+                name -> Optional.empty(),
                 Map.of(
                         "server.port", "0",
                         "management.server.port", "0",
@@ -161,14 +159,17 @@ final class Rig {
     private Path writeConfig() throws IOException {
         Path config = Files.createDirectories(directory.resolve("config"));
         Files.writeString(config.resolve("policies.yaml"), DOCUMENTS);
-        Files.writeString(
-                config.resolve("sites.yaml"),
-                String.join(
-                        "---\n",
-                        paris.document("Hexagone", "FR", List.of("FR", "EU"), "restricted"),
-                        frankfurt.document("Rheinwolke", "DE", List.of("DE", "EU"), "restricted"),
-                        east.document("Hyperscale", "US", List.of("US"), "unclassified")));
+        Files.writeString(config.resolve("sites.yaml"), siteDocuments());
         return config;
+    }
+
+    /** What tells a gateway of the three sites. */
+    String siteDocuments() {
+        return String.join(
+                "---\n",
+                paris.document("Hexagone", "FR", List.of("FR", "EU"), "restricted"),
+                frankfurt.document("Rheinwolke", "DE", List.of("DE", "EU"), "restricted"),
+                east.document("Hyperscale", "US", List.of("US"), "unclassified"));
     }
 
     private void stop() {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -16,6 +17,8 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Decision;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -23,19 +26,24 @@ import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.decide.Question;
 import org.entente.policy.decide.Reach;
 import org.entente.policy.decide.Refusal;
+import org.entente.policy.decide.Ruling;
 import org.entente.policy.decide.Verdict;
 import org.entente.policy.model.Action;
-import org.entente.policy.model.Clearance;
 import org.entente.policy.model.Country;
 import org.entente.policy.model.Documents;
+import org.entente.policy.model.FaultDomain;
 import org.entente.policy.model.Glob;
 import org.entente.policy.model.Jurisdiction;
+import org.entente.policy.model.Level;
+import org.entente.policy.model.Levels;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Policy;
 import org.entente.policy.model.Policy.AllowDeny;
 import org.entente.policy.model.Position;
 import org.entente.policy.model.Principal;
 import org.entente.policy.model.Site;
+import org.entente.policy.region.Region;
+import org.entente.policy.region.Regions;
 
 /** The laws that hold for any sites and policies. */
 class LawsTest {
@@ -43,11 +51,13 @@ class LawsTest {
     private static final List<String> COUNTRIES = List.of("FR", "DE", "US");
     private static final List<String> LAWS = List.of("FR", "DE", "US", "EU");
 
+    private static final List<Level> LEVELS = Levels.DEFAULT.order();
+
     private static <T> Located<T> at(T value) {
         return new Located<>(value, SOMEWHERE);
     }
 
-    private static Site site(String name, String provider, String country, List<String> laws, Clearance clearance) {
+    private static Site site(String name, String provider, String country, List<String> laws, Level clearance) {
         return new Site(
                 at(name),
                 new Site.Spec(
@@ -59,7 +69,7 @@ class LawsTest {
                         Site.Addressing.PATH,
                         at(Country.parse(country)),
                         laws.stream().map(Jurisdiction::parse).toList(),
-                        clearance,
+                        Optional.of(at(clearance)),
                         new Site.BucketPrefix(""),
                         new Site.Credentials(Optional.of("a"), Optional.empty(), Optional.of("b"), Optional.empty())));
     }
@@ -69,10 +79,11 @@ class LawsTest {
         return new Policy(
                 at(name),
                 new Policy.Spec(
-                        new Policy.Match(List.of(at(Glob.parse(buckets))), List.of()),
+                        new Policy.Match(List.of(at(Glob.parse(buckets))), List.of(), Optional.empty()),
                         residency,
                         Optional.of(new Policy.Preferences(
                                 prefer.stream().map(LawsTest::at).toList(), at(1), List.of(), Optional.empty())),
+                        Optional.empty(),
                         Optional.empty(),
                         priority));
     }
@@ -81,12 +92,12 @@ class LawsTest {
             at("anybody"),
             new Principal.Spec(
                     Optional.empty(),
-                    Clearance.TOP_SECRET,
+                    Optional.of(at(Level.parse("top-secret"))),
                     List.of(),
                     List.of(new Principal.Grant(List.of(at(Glob.parse("*"))), List.of(Action.values()))),
                     false));
 
-    private static final Question QUESTION = new Question(ANYBODY, Action.WRITE, "bucket", Optional.of("key"));
+    private static final Question QUESTION = Question.plain(ANYBODY, Action.WRITE, "bucket", Optional.of("key"));
 
     @Provide
     Arbitrary<List<Site>> sites() {
@@ -98,7 +109,7 @@ class LawsTest {
                                 .uniqueElements()
                                 .ofMinSize(1)
                                 .ofMaxSize(3),
-                        Arbitraries.of(Clearance.class))
+                        Arbitraries.of(LEVELS))
                 .as((provider, country, laws, clearance) -> site("s", provider, country, laws, clearance))
                 .list()
                 .ofMinSize(1)
@@ -125,7 +136,7 @@ class LawsTest {
                         rule(Arbitraries.of(COUNTRIES).map(Country::parse)),
                         rule(Arbitraries.of(LAWS).map(Jurisdiction::parse)),
                         rule(Arbitraries.of("Hexagone", "Rheinwolke", "Hyperscale")),
-                        Arbitraries.of(Clearance.class).map(LawsTest::at).optional())
+                        Arbitraries.of(LEVELS).map(LawsTest::at).optional())
                 .as(Policy.Residency::new);
         return Combinators.combine(
                         Arbitraries.of("*", "bucket", "b*", "other"),
@@ -142,22 +153,22 @@ class LawsTest {
                         // Priorities of their own keep them from being tied.
                         named.add(new Policy(
                                 at("policy-" + i),
-                                new Policy.Spec(s.match(), s.residency(), s.placement(), s.reads(), i)));
+                                new Policy.Spec(s.match(), s.residency(), s.placement(), s.reads(), s.require(), i)));
                     }
                     return named;
                 });
     }
 
     private static Decision decide(List<Site> sites, List<Policy> policies) {
-        return new PolicyEngine(new Documents(sites, policies, List.of())).decide(QUESTION);
+        return PolicyEngine.compile(Documents.of(sites, policies, List.of())).decide(QUESTION);
     }
 
     private static Set<String> fence(Decision decision) {
         return decision instanceof Placement placement ? names(placement.order()) : Set.of();
     }
 
-    private static Set<String> names(List<Verdict> verdicts) {
-        return verdicts.stream().map(v -> v.site().name().value()).collect(Collectors.toSet());
+    private static Set<String> names(List<Site> sites) {
+        return sites.stream().map(s -> s.name().value()).collect(Collectors.toSet());
     }
 
     @Property
@@ -184,6 +195,7 @@ class LawsTest {
                                 Optional.empty(),
                                 p.spec().placement(),
                                 p.spec().reads(),
+                                p.spec().require(),
                                 p.spec().priority())))
                 .toList();
         assertThat(fence(decide(sites, bare))).containsAll(fence(decide(sites, policies)));
@@ -202,8 +214,7 @@ class LawsTest {
     @Property
     void preferencesNeverChangeTheSet(
             @ForAll("sites") List<Site> sites, @ForAll("policies") List<Policy> policies, @ForAll long seed) {
-        List<String> names = new ArrayList<>(
-                names(sites.stream().map(s -> new Verdict(s, true, List.of())).toList()));
+        List<String> names = new ArrayList<>(names(sites));
         Collections.shuffle(names, new Random(seed));
         List<Policy> changed = policies.stream()
                 .map(p -> policy(
@@ -260,5 +271,183 @@ class LawsTest {
                 .isInstanceOfSatisfying(
                         Placement.class,
                         p -> assertThat(p.policy().name().value()).isEqualTo("urgent"));
+    }
+
+    private static final List<String> CONDITIONS = List.of(
+            "principal.nation == 'FR'",
+            "level(label) >= level('secret')",
+            "tags['project'] == 'x'",
+            "operation == 'PutObject'",
+            "key.startsWith('k')");
+
+    private static Policy with(Policy policy, Policy.Match match, Optional<Policy.Preferences> placement) {
+        Policy.Spec s = policy.spec();
+        return new Policy(
+                policy.name(), new Policy.Spec(match, s.residency(), placement, s.reads(), s.require(), s.priority()));
+    }
+
+    private static List<Policy> conditional(List<Policy> policies, Random random) {
+        return policies.stream()
+                .map(p -> with(
+                        p,
+                        new Policy.Match(
+                                p.spec().match().buckets(),
+                                List.of(),
+                                Optional.of(at(CONDITIONS.get(random.nextInt(CONDITIONS.size()))))
+                                        .filter(c -> random.nextBoolean())),
+                        p.spec().placement()))
+                .toList();
+    }
+
+    private static Question about(Optional<Facts.What> object) {
+        return new Question(ANYBODY, Action.WRITE, Optional.of("PutObject"), "bucket", Optional.of("key"), object);
+    }
+
+    @Property
+    void whatIsNotKnownOfAnObjectNeverWidensTheFence(
+            @ForAll("sites") List<Site> sites,
+            @ForAll("policies") List<Policy> policies,
+            @ForAll Random random,
+            @ForAll("objects") Facts.What object) {
+        PolicyEngine engine = PolicyEngine.compile(Documents.of(sites, conditional(policies, random), List.of()));
+        // The label itself narrows further; what is compared here is what conditions do.
+        Facts.What tagsAlone = new Facts.What("", object.tags());
+        Decision known = engine.decide(about(Optional.of(tagsAlone)));
+        if (known instanceof Placement) {
+            assertThat(fence(known)).containsAll(fence(engine.decide(about(Optional.empty()))));
+        }
+    }
+
+    @Property
+    void aConditionOnlyTakesARequirementAwayWhereItIsFalse(
+            @ForAll("sites") List<Site> sites,
+            @ForAll("policies") List<Policy> policies,
+            @ForAll Random random,
+            @ForAll("objects") Facts.What object) {
+        PolicyEngine with = PolicyEngine.compile(Documents.of(sites, conditional(policies, random), List.of()));
+        PolicyEngine without = PolicyEngine.compile(Documents.of(sites, policies, List.of()));
+        Decision decision = with.decide(about(Optional.of(object)));
+        if (decision instanceof Placement) {
+            assertThat(fence(decision)).containsAll(fence(without.decide(about(Optional.of(object)))));
+        }
+    }
+
+    @Provide
+    Arbitrary<Facts.What> objects() {
+        return Combinators.combine(
+                        Arbitraries.of("", "unclassified", "restricted", "secret", "top-secret"),
+                        Arbitraries.of(Map.<String, String>of(), Map.of("project", "x"), Map.of("project", "y")))
+                .as(Facts.What::new);
+    }
+
+    @Property
+    void aLabelOnlyLeavesSitesThatAreAccreditedForIt(
+            @ForAll("sites") List<Site> sites,
+            @ForAll("policies") List<Policy> policies,
+            @ForAll("objects") Facts.What object) {
+        PolicyEngine engine = PolicyEngine.compile(Documents.of(sites, policies, List.of()));
+        Set<String> plain = fence(engine.decide(about(Optional.of(Question.PLAIN))));
+        if (engine.decide(about(Optional.of(object))) instanceof Placement labelled) {
+            assertThat(plain).containsAll(fence(labelled));
+            Level label = object.label().isEmpty() ? Levels.DEFAULT.lowest() : Level.parse(object.label());
+            assertThat(labelled.order())
+                    .allMatch(s -> Levels.DEFAULT.covers(
+                            s.spec().clearance().orElseThrow().value(), label));
+        }
+    }
+
+    @Property
+    void noHealthEverWidensTheFence(
+            @ForAll("sites") List<Site> sites,
+            @ForAll("policies") List<Policy> policies,
+            @ForAll Set<@IntRange(max = 5) Integer> dark) {
+        if (decide(sites, policies) instanceof Placement placement) {
+            Set<String> unreachable = dark.stream().map(i -> "site-" + i).collect(Collectors.toSet());
+            List<Site> targets = placement.ruling().targets(unreachable);
+            assertThat(placement.order()).containsAll(targets);
+            assertThat(names(targets)).noneMatch(unreachable::contains);
+            assertThat(targets.size()).isLessThanOrEqualTo(placement.policy().copies());
+        }
+    }
+
+    @Property
+    void membersAreAsManyAsWantedWithinTheFenceAndDistinct(
+            @ForAll("sites") List<Site> sites,
+            @ForAll @IntRange(min = 1, max = 3) int copies,
+            @ForAll FaultDomain domain) {
+        Policy policy = policy("p", "bucket", Optional.empty(), List.of("site-1"), 0);
+        Policy many = with(
+                policy,
+                policy.spec().match(),
+                Optional.of(new Policy.Preferences(
+                        List.of(at("site-1")), at(copies), List.of(at(domain)), Optional.empty())));
+        Ruling ruling = ((Placement) decide(sites, List.of(many))).ruling();
+        Optional<List<Site>> members = ruling.members();
+        members.ifPresent(chosen -> {
+            assertThat(chosen).hasSize(copies);
+            assertThat(ruling.order()).containsAll(chosen);
+            for (Site a : chosen) {
+                for (Site b : chosen) {
+                    assertThat(a.equals(b) || Collections.disjoint(a.in(domain), b.in(domain)))
+                            .isTrue();
+                }
+            }
+        });
+        if (members.isEmpty() && domain != FaultDomain.JURISDICTION) {
+            Set<Set<String>> values = sites.stream().map(s -> s.in(domain)).collect(Collectors.toSet());
+            assertThat(values).as("enough would differ").hasSizeLessThan(copies);
+        }
+    }
+
+    private static final Arbitrary<String> PATTERNS = Arbitraries.strings()
+            .withChars('a', 'b', '-', '*', '?')
+            .ofMinLength(1)
+            .ofMaxLength(6);
+
+    @Provide
+    Arbitrary<List<Policy>> patterned() {
+        return PATTERNS.list().ofMinSize(1).ofMaxSize(6).map(patterns -> {
+            List<Policy> policies = new ArrayList<>();
+            for (String pattern : patterns) {
+                policies.add(policy("p-" + policies.size(), pattern, Optional.empty(), List.of(), policies.size()));
+            }
+            return policies;
+        });
+    }
+
+    @Provide
+    Arbitrary<String> bucketNames() {
+        return Arbitraries.strings()
+                .withChars('a', 'b', '-')
+                .ofMinLength(3)
+                .ofMaxLength(8)
+                .filter(name -> !name.startsWith("-") && !name.endsWith("-"));
+    }
+
+    private static Set<Policy> matching(List<Policy> policies, String bucket) {
+        return policies.stream()
+                .filter(p -> p.spec().match().buckets().getFirst().value().matches(bucket))
+                .collect(Collectors.toSet());
+    }
+
+    @Property
+    void theIndexFindsWhatALookAtEveryPolicyWouldFind(
+            @ForAll("patterned") List<Policy> policies, @ForAll("bucketNames") String bucket) {
+        Decision decision = PolicyEngine.compile(Documents.of(List.of(), policies, List.of()))
+                .decide(Question.plain(ANYBODY, Action.WRITE, bucket, Optional.empty()));
+        Set<Policy> found =
+                decision instanceof Placement p ? Set.copyOf(p.ruling().policies()) : Set.of();
+        assertThat(found).isEqualTo(matching(policies, bucket));
+    }
+
+    @Property
+    void everyBucketLiesInARegionOfThePoliciesThatSpeakOfIt(
+            @ForAll("patterned") List<Policy> policies, @ForAll("bucketNames") String bucket) {
+        Regions regions = Regions.of(policies);
+        assertThat(regions.complete()).isTrue();
+        assertThat(regions.plain().stream().map(r -> Set.copyOf(r.policies()))).contains(matching(policies, bucket));
+        for (Region region : regions.plain()) {
+            assertThat(matching(policies, region.bucket())).isEqualTo(Set.copyOf(region.policies()));
+        }
     }
 }

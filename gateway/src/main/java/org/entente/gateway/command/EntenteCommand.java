@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "One S3 endpoint for an alliance's clouds.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Serve.class, EntenteCommand.Policy.class})
+        subcommands = {Serve.class, EntenteCommand.Policy.class, EntenteCommand.Audit.class})
 public final class EntenteCommand {
 
     @Command(
@@ -17,8 +17,24 @@ public final class EntenteCommand {
             description = "Look at policies without running anything.",
             mixinStandardHelpOptions = true,
             synopsisSubcommandLabel = "COMMAND",
-            subcommands = {PolicyCheck.class, PolicyExplain.class})
+            subcommands = {
+                PolicyCheck.class,
+                PolicyTest.class,
+                PolicyExplain.class,
+                PolicyDiff.class,
+                PolicyStress.class,
+                PolicySchema.class,
+                PolicyReference.class
+            })
     static final class Policy {}
+
+    @Command(
+            name = "audit",
+            description = "Look at audit logs.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND",
+            subcommands = {AuditVerify.class})
+    static final class Audit {}
 
     /** Runs the command and returns the program's exit code. */
     public static int run(String... words) {

@@ -1,49 +1,73 @@
 package org.entente.gateway.command;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.policy.model.Documents;
 import org.entente.policy.model.Finding;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "check",
-        description = "Print everything that is wrong with the documents of a directory, each with its place.",
+        description = {
+            "Print everything that is wrong or doubtful about the documents of a directory, each with its place.",
+            "Exits with 1 when there is an error; warnings alone are none."
+        },
         mixinStandardHelpOptions = true)
 final class PolicyCheck implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Directory of *.yaml documents.")
-    private @Nullable Path directory;
+    private Path directory = Path.of(".");
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Report report = new Report();
+
+    private record Found(String severity, String file, int line, int column, String message) {}
+
+    private record Summary(int sites, int policies, int principals, long errors, long warnings, List<Found> findings) {}
 
     @Override
     public Integer call() {
-        if (directory == null || spec == null) {
-            throw new IllegalStateException("called without its arguments");
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        ConfigDirectory.Checked checked = new ConfigDirectory(directory).check();
-        for (Finding finding : checked.findings()) {
-            out.println(finding);
-            Excerpt.of(finding.at()).ifPresent(out::println);
-        }
+        ConfigDirectory.Checked checked = new ConfigDirectory(directory).checkToServe();
         Documents documents = checked.documents();
         long errors = checked.findings().stream().filter(Finding::isError).count();
-        out.printf(
-                "%d sites, %d policies, %d principals; %d errors, %d warnings%n",
+        Summary summary = new Summary(
                 documents.sites().size(),
                 documents.policies().size(),
                 documents.principals().size(),
                 errors,
-                checked.findings().size() - errors);
-        return errors == 0 ? CommandLine.ExitCode.OK : 1;
+                checked.findings().size() - errors,
+                checked.findings().stream().map(PolicyCheck::found).toList());
+        if (report.asJson()) {
+            report.json(summary);
+        } else {
+            print(checked.findings(), summary);
+        }
+        return errors == 0 ? Exit.OK : Exit.FINDINGS;
+    }
+
+    private static Found found(Finding finding) {
+        return new Found(
+                finding.severity().toString(),
+                finding.at().file(),
+                finding.at().line(),
+                finding.at().column(),
+                finding.message());
+    }
+
+    private void print(List<Finding> findings, Summary summary) {
+        for (Finding finding : findings) {
+            report.line(Report.styled(finding.isError() ? "red" : "yellow", finding.toString()));
+            Excerpt.of(finding.at()).ifPresent(report::plain);
+        }
+        report.plain("%d sites, %d policies, %d principals; %d errors, %d warnings"
+                .formatted(
+                        summary.sites(),
+                        summary.policies(),
+                        summary.principals(),
+                        summary.errors(),
+                        summary.warnings()));
     }
 }

@@ -1,28 +1,25 @@
 package org.entente.gateway.command;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.entente.gateway.config.ConfigDirectory;
-import org.entente.policy.decide.Decision;
-import org.entente.policy.decide.Placement;
+import org.entente.policy.condition.Facts;
+import org.entente.policy.decide.Explanation;
 import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.decide.Question;
-import org.entente.policy.decide.Refusal;
-import org.entente.policy.decide.Verdict;
 import org.entente.policy.model.Action;
-import org.entente.policy.model.Finding;
+import org.entente.policy.model.Documents;
 import org.entente.policy.model.Principal;
 import org.entente.policy.parse.Suggestion;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "explain",
@@ -32,92 +29,116 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class PolicyExplain implements Callable<Integer> {
-    private static final int REFUSED = 1;
-
     @Parameters(paramLabel = "DIR", description = "Directory of *.yaml documents.")
-    private @Nullable Path directory;
+    private Path directory = Path.of(".");
 
-    @Option(names = "--principal", required = true, description = "Who asks.")
+    @Option(names = "--principal", required = true, paramLabel = "NAME", description = "Who asks.")
     private String principal = "";
 
-    @Option(names = "--bucket", required = true, description = "For which bucket.")
+    @Option(names = "--bucket", required = true, paramLabel = "NAME", description = "For which bucket.")
     private String bucket = "";
 
-    @Option(names = "--key", description = "For which key; without it, the bucket as a whole is meant.")
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "For which key; without it, the bucket as a whole is meant.")
     private @Nullable String key;
 
     @Option(
             names = "--action",
             defaultValue = "write",
+            paramLabel = "ACTION",
             description = "What for: read, write, list or manage (default: ${DEFAULT-VALUE}).")
     private String action = "";
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Option(
+            names = "--operation",
+            paramLabel = "NAME",
+            description = "S3's name of the operation, such as PutObject, for conditions that ask for it.")
+    private @Nullable String operation;
+
+    @Option(names = "--label", defaultValue = "", paramLabel = "LEVEL", description = "The object's label.")
+    private String label = "";
+
+    @Option(names = "--tag", paramLabel = "NAME=VALUE", description = "A tag of the object; may be repeated.")
+    private Map<String, String> tags = Map.of();
+
+    @Option(names = "--dark", paramLabel = "SITE", description = "A site that cannot be reached; may be repeated.")
+    private List<String> dark = List.of();
+
+    @Mixin
+    private Report report = new Report();
 
     @Override
     public Integer call() {
-        if (directory == null || spec == null) {
-            throw new IllegalStateException("called without its arguments");
+        Optional<Documents> documents = DocumentsToRead.in(directory, report);
+        if (documents.isEmpty()) {
+            return Exit.FINDINGS;
         }
-        CommandLine command = spec.commandLine();
-        ConfigDirectory.Checked checked = new ConfigDirectory(directory).check();
-        if (!checked.usable()) {
-            checked.findings().stream().filter(Finding::isError).forEach(command.getErr()::println);
-            return REFUSED;
+        Question question = new Question(
+                principal(documents.get()),
+                action(),
+                Optional.ofNullable(operation),
+                bucket,
+                Optional.ofNullable(key),
+                Optional.of(new Facts.What(label, tags)));
+        checkSites(documents.get());
+        Explanation explanation =
+                Explanation.of(PolicyEngine.compile(documents.get()).decide(question), new HashSet<>(dark));
+        if (report.asJson()) {
+            report.json(explanation);
+        } else {
+            print(explanation);
         }
-        Question question =
-                new Question(principal(command, checked), action(command), bucket, Optional.ofNullable(key));
-        Decision decision = new PolicyEngine(checked.documents()).decide(question);
-        return print(decision, command.getOut());
+        return explanation.permitted() ? Exit.OK : Exit.FINDINGS;
     }
 
-    private Principal principal(CommandLine command, ConfigDirectory.Checked checked) {
-        List<Principal> principals = checked.documents().principals();
-        List<String> names = principals.stream().map(p -> p.name().value()).toList();
-        return principals.stream()
+    private Principal principal(Documents documents) {
+        List<String> names =
+                documents.principals().stream().map(p -> p.name().value()).toList();
+        return documents.principals().stream()
                 .filter(p -> p.name().value().equals(principal))
                 .findFirst()
-                .orElseThrow(() -> new CommandLine.ParameterException(
-                        command, "unknown principal '" + principal + "'" + Suggestion.among(names, principal)));
+                .orElseThrow(() -> unknown("principal", principal, names));
     }
 
-    private Action action(CommandLine command) {
+    private void checkSites(Documents documents) {
+        List<String> names =
+                documents.sites().stream().map(s -> s.name().value()).toList();
+        dark.stream().filter(site -> !names.contains(site)).findFirst().ifPresent(site -> {
+            throw unknown("site", site, names);
+        });
+    }
+
+    private Action action() {
         for (Action known : Action.values()) {
             if (known.toString().equals(action)) {
                 return known;
             }
         }
-        throw new CommandLine.ParameterException(
-                command, "unknown action '" + action + "'; known: read, write, list, manage");
+        throw unknown("action", action, List.of("read", "write", "list", "manage"));
     }
 
-    private static int print(Decision decision, PrintWriter out) {
-        return switch (decision) {
-            case Refusal refusal -> {
-                out.println("refused: " + refusal.reason());
-                yield REFUSED;
-            }
-            case Placement placement -> {
-                printPlacement(placement, out);
-                yield placement.order().isEmpty() ? REFUSED : CommandLine.ExitCode.OK;
-            }
-        };
+    private ParameterException unknown(String what, String name, List<String> known) {
+        return new ParameterException(
+                report.spec().commandLine(), "unknown " + what + " '" + name + "'" + Suggestion.among(known, name));
     }
 
-    private static void printPlacement(Placement placement, PrintWriter out) {
-        String policy =
-                placement.policy().name() + " (" + placement.policy().name().at() + ")";
-        if (placement.order().isEmpty()) {
-            out.println("refused: no site is permitted; placement would come from policy " + policy);
+    private void print(Explanation explanation) {
+        String by = explanation
+                .policy()
+                .map(policy -> "policy " + policy.name() + " (" + policy.at() + ")")
+                .orElse("");
+        if (explanation.permitted()) {
+            report.line(Report.styled("green", "permitted") + ", placed by " + by + ": "
+                    + String.join(", then ", explanation.targets()));
         } else {
-            List<String> order =
-                    placement.order().stream().map(v -> v.site().name().value()).toList();
-            out.println("permitted, placed by policy " + policy + ": " + String.join(", then ", order));
+            report.line(Report.styled("red", "refused") + ": "
+                    + explanation.why().orElse("") + (by.isEmpty() ? "" : "; placement would come from " + by));
         }
-        for (Verdict verdict : placement.verdicts()) {
-            out.println("  " + verdict.site().name() + (verdict.permitted() ? " is permitted" : " is forbidden"));
-            verdict.reasons().forEach(reason -> out.println("    " + reason));
-        }
+        explanation.sites().forEach(site -> {
+            report.plain("  " + site.site() + (site.permitted() ? " is permitted" : " is forbidden"));
+            site.reasons().forEach(reason -> report.plain("    " + reason));
+        });
     }
 }

@@ -6,7 +6,10 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.entente.gateway.config.ConfigDirectory;
+import org.entente.gateway.config.SnapshotMaker;
+import org.entente.gateway.federation.WritesUnderWay;
 import org.entente.gateway.front.Gateway;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,14 +33,16 @@ final class Serve implements Callable<Integer> {
             throw new IllegalStateException("called without its arguments");
         }
         PrintWriter err = spec.commandLine().getErr();
-        ConfigDirectory.Loaded loaded = new ConfigDirectory(directory)
-                .load(name -> Optional.ofNullable(System.getenv(name)), Clock.systemUTC());
-        loaded.findings().forEach(err::println);
-        if (loaded.snapshot().isEmpty()) {
+        Function<String, Optional<String>> environment = name -> Optional.ofNullable(System.getenv(name));
+        ConfigDirectory config = new ConfigDirectory(directory);
+        SnapshotMaker.Made tried =
+                new SnapshotMaker(environment, Clock.systemUTC(), new WritesUnderWay()).make(config.checkToServe(), 0);
+        tried.findings().forEach(err::println);
+        if (tried.snapshot().isEmpty()) {
             err.println("The configuration has errors; the gateway does not start.");
             return BAD_CONFIGURATION;
         }
-        Gateway gateway = Gateway.start(loaded.snapshot().get(), Map.of());
+        Gateway gateway = Gateway.start(config, environment, Map.of());
         PrintWriter out = spec.commandLine().getOut();
         out.printf("entente: S3 on %s, operators on %s%n", gateway.s3Address(), gateway.operatorAddress());
         out.flush();

@@ -1,62 +1,83 @@
 package org.entente.gateway.config;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import org.entente.backends.Backend;
-import org.entente.backends.resilience.Guarded;
+import java.util.stream.Stream;
 import org.entente.backends.s3.Dialect;
-import org.entente.backends.s3.S3Site;
-import org.entente.backends.s3.S3SiteSettings;
-import org.entente.gateway.federation.SiteDirectory;
-import org.entente.gateway.wire.auth.Identity;
 import org.entente.policy.check.Checker;
-import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.model.Documents;
 import org.entente.policy.model.Finding;
-import org.entente.policy.model.Position;
+import org.entente.policy.model.Operator;
 import org.entente.policy.model.Principal;
+import org.entente.policy.model.SecretSource;
 import org.entente.policy.model.Site;
 import org.entente.policy.parse.DocumentParser;
 import org.entente.policy.parse.Source;
 
 /** A directory of documents: sites, policies and principals. */
 public final class ConfigDirectory {
-    private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
-            .slidingWindowSize(20)
-            .minimumNumberOfCalls(10)
-            .failureRateThreshold(50)
-            .waitDurationInOpenState(Duration.ofSeconds(2))
-            .permittedNumberOfCallsInHalfOpenState(3)
-            .build();
-
     private final Path directory;
 
     public ConfigDirectory(Path directory) {
         this.directory = directory;
     }
 
+    public Path path() {
+        return directory;
+    }
+
     /**
      * What the documents say, as far as it can be understood.
      *
      * @param findings everything that is wrong or doubtful, sorted by place
+     * @param digest of the documents' texts, which changes when any of them does: SHA-256 in hex
+     * @param policies the texts of the documents that are about policies, so that they can be had back later
      */
-    public record Checked(Documents documents, List<Finding> findings) {
+    public record Checked(Documents documents, List<Finding> findings, String digest, String policies) {
+        public Checked {
+            findings = findings.stream().sorted().toList();
+        }
+
         public boolean usable() {
             return findings.stream().noneMatch(Finding::isError);
         }
-    }
 
-    /** A snapshot if there was no error, and what was found in any case. */
-    public record Loaded(Optional<Snapshot> snapshot, List<Finding> findings) {}
+        /**
+         * The same with other policies in the place of the directory's.
+         *
+         * @param name what findings call them
+         */
+        public Checked withPolicies(String name, String text) {
+            DocumentParser.Parsed parsed = DocumentParser.parse(List.of(new Source(name, text)));
+            Documents other = parsed.documents();
+            List<Finding> findings = new ArrayList<>(parsed.findings());
+            Stream.of(
+                            other.sites().stream().map(Site::name),
+                            other.principals().stream().map(Principal::name),
+                            other.operators().stream().map(Operator::name))
+                    .flatMap(names -> names)
+                    .forEach(document -> findings.add(
+                            Finding.error(document.at(), "only policies are put here; the rest is in the directory")));
+            Documents both = new Documents(
+                    documents.sites(),
+                    other.policies(),
+                    documents.principals(),
+                    other.classifications(),
+                    documents.operators(),
+                    other.tests());
+            findings.addAll(Checker.check(both, Dialect.names()));
+            findings.addAll(Capabilities.lacking(both));
+            return new Checked(both, findings, digest, text);
+        }
+    }
 
     /** Reads and checks the documents, without opening a secret or reaching for a site. */
     public Checked check() {
@@ -65,61 +86,62 @@ public final class ConfigDirectory {
         List<Finding> findings = new ArrayList<>(sources.findings());
         findings.addAll(parsed.findings());
         findings.addAll(Checker.check(parsed.documents(), Dialect.names()));
-        return new Checked(parsed.documents(), findings.stream().sorted().toList());
+        return new Checked(
+                parsed.documents(), findings, digest(sources.readable()), DocumentParser.policies(sources.readable()));
     }
 
-    /**
-     * Makes of the documents what requests are served from.
-     *
-     * @param environment the environment variables that secrets may be in
-     */
-    public Loaded load(Function<String, Optional<String>> environment, Clock clock) {
+    /** The same, and what the language knows but this gateway does not do yet: promises that it would not keep. */
+    public Checked checkToServe() {
         Checked checked = check();
-        if (!checked.usable()) {
-            return new Loaded(Optional.empty(), checked.findings());
-        }
         List<Finding> findings = new ArrayList<>(checked.findings());
-        Secrets secrets = new Secrets(environment, findings);
-        Documents documents = checked.documents();
-        Map<String, Identity> identities = identities(documents.principals(), secrets);
-        Map<String, S3SiteSettings> sites = new HashMap<>();
-        documents.sites().forEach(site -> sites.put(site.name().value(), settings(site, secrets)));
-        if (findings.stream().anyMatch(Finding::isError)) {
-            return new Loaded(Optional.empty(), findings.stream().sorted().toList());
-        }
-        Map<String, Backend> backends = new HashMap<>();
-        sites.forEach((name, settings) ->
-                backends.put(name, new Guarded(name, new S3Site(settings, clock), CircuitBreaker.of(name, BREAKER))));
-        Snapshot snapshot = new Snapshot(new PolicyEngine(documents), identities, new SiteDirectory(backends));
-        return new Loaded(Optional.of(snapshot), findings);
+        findings.addAll(Capabilities.lacking(checked.documents()));
+        return new Checked(checked.documents(), findings, checked.digest(), checked.policies());
     }
 
-    private static Map<String, Identity> identities(List<Principal> principals, Secrets secrets) {
-        Map<String, Identity> identities = new HashMap<>();
-        for (Principal principal : principals) {
-            for (Principal.AccessKey key : principal.spec().accessKeys()) {
-                String secret =
-                        secrets.read(key.secret(), key.secretFrom(), key.id().at());
-                identities.put(key.id().value(), new Identity(principal, secret));
+    /** Changes whenever a document does, or a file that one of these documents keeps a secret in. */
+    public String fingerprint(Documents documents) {
+        List<Source> sources = new ArrayList<>(Source.in(directory).readable());
+        secretFiles(documents).distinct().sorted().forEach(file -> sources.add(new Source(file, content(file))));
+        return digest(sources);
+    }
+
+    private static Stream<String> secretFiles(Documents documents) {
+        Stream<SecretSource> ofSites = documents.sites().stream()
+                .map(site -> site.spec().credentials())
+                .flatMap(c -> Stream.concat(c.accessKeyFrom().stream(), c.secretKeyFrom().stream()));
+        Stream<SecretSource> ofPrincipals = documents.principals().stream()
+                .flatMap(p -> p.spec().accessKeys().stream())
+                .flatMap(key -> key.secretFrom().stream());
+        Stream<SecretSource> ofOperators = documents.operators().stream()
+                .flatMap(o -> o.spec().tokens().stream())
+                .flatMap(token -> token.tokenFrom().stream())
+                .map(located -> located.value());
+        return Stream.of(ofSites, ofPrincipals, ofOperators)
+                .flatMap(sources -> sources)
+                .flatMap(source -> source.file().stream());
+    }
+
+    private static String content(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            return Optional.ofNullable(e.getMessage()).orElse("unreadable");
+        }
+    }
+
+    private static String digest(List<Source> sources) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Source source : sources) {
+                for (String part : List.of(Path.of(source.file()).getFileName().toString(), source.text())) {
+                    byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                    digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+                    digest.update(bytes);
+                }
             }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
-        return identities;
-    }
-
-    private static S3SiteSettings settings(Site site, Secrets secrets) {
-        Site.Spec spec = site.spec();
-        Position at = site.name().at();
-        Site.Credentials credentials = spec.credentials();
-        return new S3SiteSettings(
-                site.name().value(),
-                spec.endpoint().value().uri(),
-                spec.region(),
-                spec.addressing() == Site.Addressing.VIRTUAL,
-                spec.bucketPrefix().text(),
-                Dialect.named(spec.dialect().value()).orElseThrow(),
-                new S3SiteSettings.Credentials(
-                        secrets.read(credentials.accessKey(), credentials.accessKeyFrom(), at),
-                        secrets.read(credentials.secretKey(), credentials.secretKeyFrom(), at)),
-                S3SiteSettings.Limits.DEFAULT);
     }
 }

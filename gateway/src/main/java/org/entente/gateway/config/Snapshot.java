@@ -5,13 +5,22 @@ import java.util.Optional;
 import org.entente.gateway.federation.SiteDirectory;
 import org.entente.gateway.wire.auth.Identity;
 import org.entente.policy.decide.PolicyEngine;
+import org.entente.policy.model.Documents;
 
 /**
  * All that a request needs to know of the configuration. It is read once, at the request's entry, and never changes.
  *
+ * @param revision the number of the set of policies, counted from 1
  * @param identities by access key
+ * @param tokens the operators' bearer tokens
  */
-public record Snapshot(PolicyEngine engine, Map<String, Identity> identities, SiteDirectory sites) {
+public record Snapshot(
+        long revision,
+        Documents documents,
+        PolicyEngine engine,
+        Map<String, Identity> identities,
+        OperatorTokens tokens,
+        SiteDirectory sites) {
     public Snapshot {
         identities = Map.copyOf(identities);
     }

@@ -12,6 +12,7 @@ public final class Refusals {
     public static S3Refusal of(Refusal refusal) {
         return switch (refusal.cause()) {
             case NO_GRANT, NO_POLICY, NOT_CLEARED -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied");
+            case UNKNOWN_LABEL -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied: " + refusal.reason() + ".");
         };
     }
 
@@ -53,6 +54,11 @@ public final class Refusals {
             case Fault.Unintelligible r -> unavailable();
             case Fault.CredentialsRefused r -> unavailable();
         };
+    }
+
+    /** What cannot be recorded is not done. */
+    public static S3Refusal unaudited() {
+        return unavailable();
     }
 
     /** Nothing that could serve this can be reached. */

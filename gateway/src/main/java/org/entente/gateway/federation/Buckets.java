@@ -61,7 +61,7 @@ final class Buckets {
     }
 
     Mono<Plan> head(Rules rules, S3Request request) {
-        rules.place(request.operation(), request.bucket(), Optional.empty());
+        rules.place(request.operation(), request.bucket());
         return existing(request).map(bucket -> {
             S3Reply reply = S3Reply.empty(200);
             reply.headers().set("x-amz-bucket-region", region);
@@ -70,7 +70,7 @@ final class Buckets {
     }
 
     Mono<Plan> location(Rules rules, S3Request request) {
-        rules.place(request.operation(), request.bucket(), Optional.empty());
+        rules.place(request.operation(), request.bucket());
         return existing(request).map(bucket -> {
             XmlWriter xml = XmlWriter.s3("LocationConstraint");
             // S3 names its oldest region by saying nothing.
@@ -83,10 +83,10 @@ final class Buckets {
 
     Mono<Plan> create(Rules rules, SiteDirectory sites, S3Request request) {
         checkName(request.bucket());
-        Placement placement = rules.place(request.operation(), request.bucket(), Optional.empty());
-        if (placement.order().isEmpty()) {
-            throw Refusals.fenced(placement);
-        }
+        Placement placement = rules.place(request.operation(), request.bucket());
+        List<String> members = placement.ruling().members().orElseThrow(() -> Refusals.fenced(placement)).stream()
+                .map(site -> site.name().value())
+                .toList();
         return catalogue
                 .find(request.bucket())
                 .map(found -> found.map(bucket -> again(rules, bucket))
@@ -95,7 +95,9 @@ final class Buckets {
                                 Optional.empty(),
                                 body -> constraint(body).flatMap(wish -> {
                                     Permit permit = wish.flatMap(site -> wished(placement, site))
-                                            .orElseGet(() -> placement.storing().getFirst());
+                                            .orElseGet(() -> placement
+                                                    .storingAt(members.getFirst())
+                                                    .orElseThrow());
                                     return make(rules, sites, request, placement, permit);
                                 }))));
     }
@@ -168,7 +170,7 @@ final class Buckets {
     }
 
     Mono<Plan> delete(Rules rules, SiteDirectory sites, S3Request request) {
-        Placement placement = rules.place(request.operation(), request.bucket(), Optional.empty());
+        Placement placement = rules.place(request.operation(), request.bucket());
         return existing(request).map(bucket -> {
             Permit permit = Rules.permit(placement, request.operation(), bucket);
             return new Plan(

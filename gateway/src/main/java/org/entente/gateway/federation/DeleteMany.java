@@ -31,7 +31,7 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
     private record Sorted(List<Element> permitted, List<String> refused, boolean quiet) {}
 
     static Mono<Plan> plan(Rules rules, SiteDirectory sites, S3Request request, Mono<Bucket> target) {
-        Placement placement = rules.place(request.operation(), request.bucket(), Optional.empty());
+        Placement placement = rules.place(request.operation(), request.bucket());
         return target.map(bucket -> {
             Permit permit = Rules.permit(placement, request.operation(), bucket);
             DeleteMany deletion = new DeleteMany(rules, sites, request, permit);

@@ -1,12 +1,9 @@
 package org.entente.gateway.federation;
 
 import java.time.Clock;
-import java.util.Optional;
 import org.entente.backends.S3Request;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
-import org.entente.policy.decide.Permit;
-import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.model.Principal;
 import reactor.core.publisher.Mono;
@@ -14,11 +11,13 @@ import reactor.core.publisher.Mono;
 /** One S3 service made of many sites: decides for each request what is done where. */
 public final class Federation {
     private final Catalogue catalogue;
+    private final Uploads uploads;
     private final Buckets buckets;
 
     /** @param region what clients are told when they ask where a bucket is */
-    public Federation(Catalogue catalogue, String region, Clock clock) {
+    public Federation(Catalogue catalogue, Uploads uploads, String region, Clock clock) {
         this.catalogue = catalogue;
+        this.uploads = uploads;
         this.buckets = new Buckets(catalogue, region, clock);
     }
 
@@ -30,6 +29,7 @@ public final class Federation {
      */
     public Mono<Plan> plan(PolicyEngine engine, SiteDirectory sites, Principal principal, S3Request request) {
         Rules rules = new Rules(engine, principal);
+        ObjectRequests objects = new ObjectRequests(rules, sites, catalogue, uploads);
         return Mono.defer(() -> switch (request.operation()) {
             case LIST_BUCKETS -> Mono.just(buckets.list(rules));
             case CREATE_BUCKET -> buckets.create(rules, sites, request);
@@ -37,18 +37,12 @@ public final class Federation {
             case GET_BUCKET_LOCATION -> buckets.location(rules, request);
             case DELETE_BUCKET -> buckets.delete(rules, sites, request);
             case DELETE_OBJECTS -> DeleteMany.plan(rules, sites, request, bucket(request));
-            case COPY_OBJECT, UPLOAD_PART_COPY -> new Copy(rules, sites, catalogue).plan(request, bucket(request));
-            default -> forward(rules, sites, request);
-        });
-    }
-
-    private Mono<Plan> forward(Rules rules, SiteDirectory sites, S3Request request) {
-        // Decided first: who has no grant does not learn which buckets there are.
-        Placement placement = rules.place(request.operation(), request.bucket(), request.key());
-        return bucket(request).map(bucket -> {
-            Permit permit = Rules.permit(placement, request.operation(), bucket);
-            return new Plan(
-                    Optional.of(placement), Optional.of(permit), body -> sites.perform(permit, request.with(body)));
+            case COPY_OBJECT, UPLOAD_PART_COPY -> objects.copy(request);
+            case PUT_OBJECT, CREATE_MULTIPART_UPLOAD -> objects.put(request);
+            case UPLOAD_PART -> objects.part(request);
+            case COMPLETE_MULTIPART_UPLOAD, ABORT_MULTIPART_UPLOAD -> objects.end(request);
+            case PUT_OBJECT_TAGGING, PUT_OBJECT_RETENTION, PUT_OBJECT_LEGAL_HOLD -> objects.amend(request);
+            default -> objects.retrieve(request);
         });
     }
 

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.entente.backends.Operation;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.PolicyEngine;
@@ -15,21 +16,54 @@ import org.entente.policy.model.Principal;
 /** What one principal may do, as the policies in force at a request's entry have it. */
 record Rules(PolicyEngine engine, Principal principal) {
 
+    /**
+     * What is decided of a bucket as a whole.
+     *
+     * @throws S3Refusal when the policy says no
+     */
+    Placement place(Operation operation, String bucket) {
+        return placed(new Question(
+                principal,
+                action(operation),
+                Optional.of(operation.apiName()),
+                bucket,
+                Optional.empty(),
+                Optional.of(Question.PLAIN)));
+    }
+
+    /**
+     * What is decided of an object.
+     *
+     * @param object what is known of it; empty while nothing is
+     * @throws S3Refusal when the policy says no
+     */
+    Placement place(Operation operation, String bucket, Optional<String> key, Optional<Facts.What> object) {
+        return placed(
+                new Question(principal, action(operation), Optional.of(operation.apiName()), bucket, key, object));
+    }
+
     /** @throws S3Refusal when the policy says no */
-    Placement place(Action action, String bucket, Optional<String> key) {
-        return switch (engine.decide(new Question(principal, action, bucket, key))) {
+    Placement placed(Question question) {
+        return switch (engine.decide(question)) {
             case Placement placement -> placement;
             case Refusal refusal -> throw Refusals.of(refusal);
         };
     }
 
-    Placement place(Operation operation, String bucket, Optional<String> key) {
-        return place(action(operation), bucket, key);
+    boolean permits(Operation operation, String bucket, String key) {
+        Question question = new Question(
+                principal,
+                action(operation),
+                Optional.of(operation.apiName()),
+                bucket,
+                Optional.of(key),
+                Optional.empty());
+        return engine.decide(question) instanceof Placement;
     }
 
-    boolean permits(Operation operation, String bucket, String key) {
-        Question question = new Question(principal, action(operation), bucket, Optional.of(key));
-        return engine.decide(question) instanceof Placement;
+    /** How objects say what they are. */
+    ObjectFacts objectFacts() {
+        return new ObjectFacts(engine.classification());
     }
 
     /**

@@ -13,10 +13,15 @@ import reactor.core.publisher.Mono;
 /** Which backend is which site: the one place where policy and backends meet, and the only way to any site. */
 public final class SiteDirectory {
     private final Map<String, Backend> backends;
+    private final WritesUnderWay writes;
 
-    /** @param backends by the sites' names */
-    public SiteDirectory(Map<String, Backend> backends) {
+    /**
+     * @param backends by the sites' names
+     * @param writes watches what is sent
+     */
+    public SiteDirectory(Map<String, Backend> backends, WritesUnderWay writes) {
         this.backends = Map.copyOf(backends);
+        this.writes = writes;
     }
 
     /**
@@ -34,8 +39,11 @@ public final class SiteDirectory {
         }
         String site = permit.site().name().value();
         Backend backend = backends.get(site);
-        return backend == null
-                ? Mono.error(new Fault(site, new Fault.Unreachable(), "no backend speaks to it"))
+        if (backend == null) {
+            return Mono.error(new Fault(site, new Fault.Unreachable(), "no backend speaks to it"));
+        }
+        return request.operation().effect() == Effect.STORE
+                ? writes.guard(permit, request, backend::perform)
                 : backend.perform(request);
     }
 }

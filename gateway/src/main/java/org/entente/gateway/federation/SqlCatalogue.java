@@ -8,11 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /** The catalogue in the journal's database. */
 public final class SqlCatalogue implements Catalogue {
@@ -21,15 +17,12 @@ public final class SqlCatalogue implements Catalogue {
 
     private static final int CACHED = 10_000;
 
-    private final JdbcClient database;
-    private final Scheduler scheduler;
+    private final Statements statements;
     private final Cache<String, Bucket> known =
             Caffeine.newBuilder().maximumSize(CACHED).expireAfterWrite(FRESH).build();
 
-    /** @param scheduler where statements may block */
-    public SqlCatalogue(JdbcClient database, Scheduler scheduler) {
-        this.database = database;
-        this.scheduler = scheduler;
+    public SqlCatalogue(Statements statements) {
+        this.statements = statements;
     }
 
     @Override
@@ -38,7 +31,8 @@ public final class SqlCatalogue implements Catalogue {
         if (cached != null) {
             return Mono.just(Optional.of(cached));
         }
-        return statement(() -> database.sql("select * from bucket where name = :name")
+        return statements
+                .run(database -> database.sql("select * from bucket where name = :name")
                         .param("name", name)
                         .query(SqlCatalogue::bucket)
                         .optional())
@@ -47,14 +41,14 @@ public final class SqlCatalogue implements Catalogue {
 
     @Override
     public Mono<List<Bucket>> all() {
-        return statement(() -> database.sql("select * from bucket order by name")
+        return statements.run(database -> database.sql("select * from bucket order by name")
                 .query(SqlCatalogue::bucket)
                 .list());
     }
 
     @Override
     public Mono<Boolean> add(Bucket bucket) {
-        return statement(() -> database.sql("insert into bucket (name, owner, policy, members, created)"
+        return statements.run(database -> database.sql("insert into bucket (name, owner, policy, members, created)"
                                 + " values (:name, :owner, :policy, :members, :created) on conflict (name) do nothing")
                         .param("name", bucket.name())
                         .param("owner", bucket.owner())
@@ -67,17 +61,12 @@ public final class SqlCatalogue implements Catalogue {
 
     @Override
     public Mono<Void> remove(String name) {
-        return statement(() -> database.sql("delete from bucket where name = :name")
+        return statements
+                .run(database -> database.sql("delete from bucket where name = :name")
                         .param("name", name)
                         .update())
                 .doOnNext(removed -> known.invalidate(name))
                 .then();
-    }
-
-    private <T> Mono<T> statement(Callable<T> statement) {
-        return Mono.fromCallable(statement)
-                .subscribeOn(scheduler)
-                .onErrorMap(DataAccessException.class, Unavailable::new);
     }
 
     private static Bucket bucket(ResultSet row, int number) throws SQLException {

@@ -6,8 +6,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Supplier;
-import org.entente.gateway.config.Snapshot;
+import java.util.Optional;
+import java.util.function.Function;
+import org.entente.gateway.config.ConfigDirectory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
@@ -27,24 +28,33 @@ public final class Gateway implements AutoCloseable {
     /**
      * Starts serving.
      *
+     * @param environment the environment variables that secrets may be in
      * @param settings override those of {@code application.yaml}
      */
-    public static Gateway start(Snapshot snapshot, Map<String, String> settings) {
+    public static Gateway start(
+            ConfigDirectory directory, Function<String, Optional<String>> environment, Map<String, String> settings) {
         String[] overrides = settings.entrySet().stream()
                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
                 .toArray(String[]::new);
         return new Gateway(new SpringApplicationBuilder(GatewayApplication.class)
                 .listeners((ApplicationListener<ApplicationEnvironmentPreparedEvent>)
                         event -> makeDirectory(event.getEnvironment().getRequiredProperty("entente.data")))
-                .initializers(starting -> register((GenericApplicationContext) starting, snapshot))
+                .initializers(starting -> register((GenericApplicationContext) starting, directory, environment))
                 .run(overrides));
     }
 
-    private static void register(GenericApplicationContext context, Snapshot snapshot) {
-        RootBeanDefinition definition = new RootBeanDefinition();
-        definition.setTargetType(ResolvableType.forClassWithGenerics(Supplier.class, Snapshot.class));
-        definition.setInstanceSupplier(() -> (Supplier<Snapshot>) () -> snapshot);
-        context.registerBeanDefinition("snapshots", definition);
+    private static void register(
+            GenericApplicationContext context,
+            ConfigDirectory directory,
+            Function<String, Optional<String>> environment) {
+        context.registerBean("directory", ConfigDirectory.class, () -> directory);
+        RootBeanDefinition variables = new RootBeanDefinition();
+        variables.setTargetType(ResolvableType.forClassWithGenerics(
+                Function.class,
+                ResolvableType.forClass(String.class),
+                ResolvableType.forClassWithGenerics(Optional.class, String.class)));
+        variables.setInstanceSupplier(() -> environment);
+        context.registerBeanDefinition("environmentVariables", variables);
     }
 
     private static void makeDirectory(String directory) {

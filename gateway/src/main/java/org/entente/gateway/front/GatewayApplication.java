@@ -1,13 +1,26 @@
 package org.entente.gateway.front;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Supplier;
-import org.entente.gateway.config.Snapshot;
+import java.util.Optional;
+import java.util.function.Function;
+import org.entente.gateway.audit.AuditLog;
+import org.entente.gateway.config.ConfigDirectory;
+import org.entente.gateway.config.SnapshotMaker;
 import org.entente.gateway.federation.Catalogue;
 import org.entente.gateway.federation.Federation;
 import org.entente.gateway.federation.SqlCatalogue;
+import org.entente.gateway.federation.SqlUploads;
+import org.entente.gateway.federation.Statements;
+import org.entente.gateway.federation.Uploads;
+import org.entente.gateway.federation.WritesUnderWay;
+import org.entente.gateway.reload.Follower;
+import org.entente.gateway.reload.PolicyHealth;
+import org.entente.gateway.reload.Reloader;
+import org.entente.gateway.reload.Revisions;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.auth.SignatureVerifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -42,22 +55,73 @@ public class GatewayApplication {
     }
 
     @Bean
-    Catalogue catalogue(JdbcClient journal, Scheduler journalScheduler) {
-        return new SqlCatalogue(journal, journalScheduler);
+    Statements statements(JdbcClient journal, Scheduler journalScheduler) {
+        return new Statements(journal, journalScheduler);
+    }
+
+    @Bean
+    Catalogue catalogue(Statements statements) {
+        return new SqlCatalogue(statements);
+    }
+
+    @Bean
+    Uploads uploads(Statements statements, Clock clock) {
+        return new SqlUploads(statements, clock);
+    }
+
+    @Bean
+    AuditLog audit(@Value("${entente.audit.file}") Path file, @Value("${entente.audit.keys}") AuditLog.Keys keys)
+            throws IOException {
+        AuditLog.prepare(file);
+        return new AuditLog(file, keys);
+    }
+
+    @Bean
+    WritesUnderWay writesUnderWay() {
+        return new WritesUnderWay();
+    }
+
+    @Bean
+    Revisions revisions(JdbcClient journal) {
+        return new Revisions(journal);
+    }
+
+    @Bean
+    Reloader reloader(
+            ConfigDirectory directory,
+            Function<String, Optional<String>> environment,
+            Revisions revisions,
+            WritesUnderWay writes,
+            AuditLog audit,
+            Clock clock) {
+        return new Reloader(directory, new SnapshotMaker(environment, clock, writes), revisions, writes, audit, clock);
+    }
+
+    @Bean
+    Follower follower(Reloader reloader, ConfigDirectory directory) throws IOException {
+        return new Follower(reloader, directory.path());
+    }
+
+    @Bean
+    PolicyHealth policyHealthIndicator(Reloader reloader, MeterRegistry meters) {
+        return new PolicyHealth(reloader, meters);
     }
 
     @Bean
     S3Endpoint endpoint(
-            Supplier<Snapshot> snapshots,
+            Reloader snapshots,
             Catalogue catalogue,
+            Uploads uploads,
             Clock clock,
+            AuditLog audit,
             @Value("${entente.domains}") List<String> domains,
             @Value("${entente.region}") String region) {
         return new S3Endpoint(
                 snapshots,
                 new Addressing(domains),
                 new SignatureVerifier(clock),
-                new Federation(catalogue, region, clock));
+                new Federation(catalogue, uploads, region, clock),
+                audit);
     }
 
     @Bean

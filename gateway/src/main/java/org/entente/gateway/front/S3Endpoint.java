@@ -9,6 +9,7 @@ import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.xml.XmlReader;
+import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.config.Snapshot;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
@@ -40,14 +41,20 @@ public final class S3Endpoint {
     private final Addressing addressing;
     private final SignatureVerifier verifier;
     private final Federation federation;
+    private final AuditLog audit;
 
     /** @param snapshots gives the one in force */
     public S3Endpoint(
-            Supplier<Snapshot> snapshots, Addressing addressing, SignatureVerifier verifier, Federation federation) {
+            Supplier<Snapshot> snapshots,
+            Addressing addressing,
+            SignatureVerifier verifier,
+            Federation federation,
+            AuditLog audit) {
         this.snapshots = snapshots;
         this.addressing = addressing;
         this.verifier = verifier;
         this.federation = federation;
+        this.audit = audit;
     }
 
     /**
@@ -60,18 +67,31 @@ public final class S3Endpoint {
     public Mono<S3Reply> serve(RequestHead head, Flux<ByteBuf> arriving, String requestId) {
         String method = head.method();
         String resource = head.path();
-        return Mono.defer(() -> answer(head, arriving))
-                .flatMap(reply -> ErrorAnswers.ofSite(reply, method, resource, requestId))
-                .onErrorResume(
-                        error -> Mono.just(ErrorAnswers.of(refusal(error, requestId), method, resource, requestId)));
+        return Mono.defer(() -> {
+            Snapshot snapshot = snapshots.get();
+            RequestTrail trail = new RequestTrail(requestId, snapshot.revision());
+            return Mono.defer(() -> answer(snapshot, head, arriving, trail))
+                    .flatMap(reply -> ErrorAnswers.ofSite(reply, method, resource, requestId))
+                    .delayUntil(reply -> trail.answered(reply.status(), "", audit))
+                    .onErrorResume(error -> {
+                        S3Refusal refusal = refusal(error, requestId);
+                        return trail.answered(refusal.code().status(), refusal.explanation(), audit)
+                                .then(Mono.fromSupplier(() -> ErrorAnswers.of(refusal, method, resource, requestId)));
+                    })
+                    .doOnCancel(() -> trail.abandoned(audit));
+        });
     }
 
-    private Mono<S3Reply> answer(RequestHead head, Flux<ByteBuf> arriving) {
-        Snapshot snapshot = snapshots.get();
+    private Mono<S3Reply> answer(Snapshot snapshot, RequestHead head, Flux<ByteBuf> arriving, RequestTrail trail) {
         Address address = addressing.address(head);
+        trail.about(address);
         Authenticated signer = verifier.verify(head, snapshot::identity);
         RequestHead meant = head.withoutPresigning();
         Operation operation = Operations.resolve(meant, address);
+        trail.asked(signer.principal(), operation);
+        if (operation.effect() != Operation.Effect.LOOK && !audit.writable()) {
+            return Mono.error(Refusals.unaudited());
+        }
         S3Request request = new S3Request(
                 operation,
                 address.bucket().orElse(""),
@@ -84,6 +104,7 @@ public final class S3Endpoint {
                 : BodyReader.read(signer.payload(), meant.headers(), arriving);
         return federation
                 .plan(snapshot.engine(), snapshot.sites(), signer.principal(), request)
+                .doOnNext(trail::planned)
                 .flatMap(plan -> settled(operation, body)
                         .flatMap(plan.perform())
                         .map(reply -> disclosing(reply, plan, signer.principal())));

@@ -6,16 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.entente.policy.decide.PolicyEngine;
+import org.entente.policy.condition.Condition;
+import org.entente.policy.condition.Facts;
+import org.entente.policy.condition.Truth;
 import org.entente.policy.model.Documents;
 import org.entente.policy.model.Finding;
+import org.entente.policy.model.Level;
 import org.entente.policy.model.Located;
+import org.entente.policy.model.Operator;
 import org.entente.policy.model.Policy;
+import org.entente.policy.model.PolicyTest;
 import org.entente.policy.model.Principal;
 import org.entente.policy.model.Site;
 import org.entente.policy.parse.Suggestion;
 
-/** Finds what is wrong between documents: names, references, ties, and policies that nothing can satisfy. */
+/** Finds what is wrong between documents: names, references, conditions; what policies do together is for {@link Overlaps}. */
 public final class Checker {
     private final Documents documents;
     private final Set<String> dialects;
@@ -37,7 +42,8 @@ public final class Checker {
         checker.documents.sites().forEach(checker::site);
         checker.documents.policies().forEach(checker::policy);
         checker.documents.principals().forEach(checker::principal);
-        checker.ties();
+        checker.documents.tests().forEach(checker::test);
+        checker.findings.addAll(new Overlaps(documents).check());
         return checker.findings.stream().sorted().toList();
     }
 
@@ -45,6 +51,14 @@ public final class Checker {
         unique("site", documents.sites().stream().map(Site::name).toList());
         unique("policy", documents.policies().stream().map(Policy::name).toList());
         unique("principal", documents.principals().stream().map(Principal::name).toList());
+        unique("operator", documents.operators().stream().map(Operator::name).toList());
+        unique("policy test", documents.tests().stream().map(PolicyTest::name).toList());
+        documents.classifications().stream()
+                .skip(1)
+                .forEach(second -> error(
+                        second.name(),
+                        "a second Classification; the first is at "
+                                + documents.classifications().getFirst().name().at()));
     }
 
     private void accessKeys() {
@@ -67,6 +81,7 @@ public final class Checker {
     }
 
     private void site(Site site) {
+        site.spec().clearance().ifPresent(this::level);
         if (!dialects.contains(site.spec().dialect().value())) {
             String dialect = site.spec().dialect().value();
             error(site.spec().dialect(), "unknown dialect '" + dialect + "'" + Suggestion.among(dialects, dialect));
@@ -81,33 +96,74 @@ public final class Checker {
     }
 
     private void policy(Policy policy) {
-        Set<String> known =
-                documents.sites().stream().map(s -> s.name().value()).collect(Collectors.toSet());
-        policy.spec().placement().ifPresent(placement -> {
-            for (Located<String> preferred : placement.prefer()) {
-                if (!known.contains(preferred.value())) {
-                    error(
-                            preferred,
-                            "unknown site '" + preferred.value() + "'" + Suggestion.among(known, preferred.value()));
-                }
+        policy.spec().placement().ifPresent(placement -> placement(policy, placement));
+        policy.spec().residency().flatMap(Policy.Residency::clearance).ifPresent(this::level);
+        policy.spec().match().when().ifPresent(this::condition);
+    }
+
+    private void placement(Policy policy, Policy.Preferences placement) {
+        placement.prefer().forEach(preferred -> known("site", preferred, siteNames()));
+        int copies = placement.copies().value();
+        if (copies < 1) {
+            error(placement.copies(), "copies must be at least 1");
+        }
+        placement.write().map(Policy.Write::acknowledge).ifPresent(acknowledge -> {
+            if (acknowledge.value() < 1 || acknowledge.value() > copies) {
+                error(acknowledge, "acknowledge must be from 1 to copies, which is " + copies);
+            } else if (acknowledge.value() == 1 && copies > 1) {
+                warning(
+                        acknowledge,
+                        "acknowledge 1 with copies " + copies + ": a failover may lose the last writes of policy '"
+                                + policy.name() + "'");
             }
-            int copies = placement.copies().value();
-            if (copies < 1) {
-                error(placement.copies(), "copies must be at least 1");
-            } else if (copies > 1) {
-                error(placement.copies(), "this version keeps one copy of an object: write copies: 1");
-            }
-            placement.write().ifPresent(write -> {
-                if (write.acknowledge().value() < 1 || write.acknowledge().value() > copies) {
-                    error(write.acknowledge(), "acknowledge must be from 1 to copies, which is " + copies);
-                }
-            });
         });
-        if (PolicyEngine.sitesPermittedBy(policy, documents.sites()).isEmpty()) {
+    }
+
+    private void condition(Located<String> when) {
+        try {
+            Condition condition = Condition.compile(when.value(), documents.levels());
+            if (condition.of(Facts.NONE) == Truth.FALSE) {
+                warning(when, "this condition is never true, so the policy never matches");
+            }
+        } catch (Condition.Invalid e) {
+            e.problems().forEach(problem -> error(when, "no condition: " + problem));
+        }
+    }
+
+    private void level(Located<Level> level) {
+        if (!documents.levels().knows(level.value())) {
             error(
-                    policy.name(),
-                    "policy '" + policy.name() + "' permits none of the " + known.size()
-                            + " sites, so nothing could be stored under it");
+                    level,
+                    "unknown level '" + level + "'"
+                            + Suggestion.among(
+                                    documents.levels().order().stream()
+                                            .map(Level::word)
+                                            .toList(),
+                                    level.value().word()));
+        }
+    }
+
+    private void known(String what, Located<String> name, Set<String> names) {
+        if (!names.contains(name.value())) {
+            error(name, "unknown " + what + " '" + name + "'" + Suggestion.among(names, name.value()));
+        }
+    }
+
+    private Set<String> siteNames() {
+        return documents.sites().stream().map(s -> s.name().value()).collect(Collectors.toSet());
+    }
+
+    private void test(PolicyTest test) {
+        Set<String> principals =
+                documents.principals().stream().map(p -> p.name().value()).collect(Collectors.toSet());
+        Set<String> policies =
+                documents.policies().stream().map(p -> p.name().value()).collect(Collectors.toSet());
+        for (PolicyTest.Case each : test.spec().cases()) {
+            known("principal", each.given().principal(), principals);
+            each.given().dark().forEach(site -> known("site", site, siteNames()));
+            each.expect().sites().ifPresent(sites -> sites.forEach(site -> known("site", site, siteNames())));
+            each.expect().never().forEach(site -> known("site", site, siteNames()));
+            each.expect().policy().ifPresent(policy -> known("policy", policy, policies));
         }
     }
 
@@ -115,38 +171,11 @@ public final class Checker {
         if (principal.spec().accessKeys().isEmpty()) {
             error(principal.name(), "principal '" + principal.name() + "' has no access key, so it can never sign");
         }
-        for (Principal.Grant grant : principal.spec().grants()) {
-            for (var buckets : grant.buckets()) {
-                boolean governed = documents.policies().stream()
-                        .flatMap(p -> p.spec().match().buckets().stream())
-                        .anyMatch(pattern -> pattern.value().overlaps(buckets.value()));
-                if (!governed) {
-                    findings.add(Finding.error(
-                            buckets.at(),
-                            "grant to nothing: no policy speaks of buckets that fit '" + buckets.value() + "'"));
-                }
-            }
-        }
+        principal.spec().clearance().ifPresent(this::level);
     }
 
-    private void ties() {
-        List<Policy> policies = documents.policies();
-        for (int i = 0; i < policies.size(); i++) {
-            for (int j = i + 1; j < policies.size(); j++) {
-                Policy a = policies.get(i);
-                Policy b = policies.get(j);
-                if (PolicyEngine.tie(a, b)) {
-                    boolean aComesLater = a.name().at().compareTo(b.name().at()) > 0;
-                    Policy later = aComesLater ? a : b;
-                    Policy earlier = aComesLater ? b : a;
-                    error(
-                            later.name(),
-                            "policy '" + later.name() + "' and policy '" + earlier.name() + "' at "
-                                    + earlier.name().at()
-                                    + " match some of the same objects equally well: give one of them a priority");
-                }
-            }
-        }
+    private void warning(Located<?> place, String message) {
+        findings.add(Finding.warning(place.at(), message));
     }
 
     private void error(Located<?> place, String message) {

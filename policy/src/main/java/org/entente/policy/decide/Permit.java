@@ -9,14 +9,12 @@ import org.entente.policy.model.Site;
  */
 public final class Permit {
     private final Site site;
-    private final String bucket;
-    private final Optional<String> key;
+    private final Question question;
     private final Reach reach;
 
-    Permit(Site site, String bucket, Optional<String> key, Reach reach) {
+    Permit(Site site, Question question, Reach reach) {
         this.site = site;
-        this.bucket = bucket;
-        this.key = key;
+        this.question = question;
         this.reach = reach;
     }
 
@@ -25,12 +23,17 @@ public final class Permit {
     }
 
     public String bucket() {
-        return bucket;
+        return question.bucket();
     }
 
     /** The object's key; empty where the bucket as a whole is meant. */
     public Optional<String> key() {
-        return key;
+        return question.key();
+    }
+
+    /** What was asked when it was given. */
+    public Question question() {
+        return question;
     }
 
     public Reach reach() {
@@ -39,6 +42,6 @@ public final class Permit {
 
     @Override
     public String toString() {
-        return "Permit[" + reach + " " + bucket + key.map(k -> "/" + k).orElse("") + " at " + site.name() + "]";
+        return "Permit[" + reach + " " + bucket() + key().map(k -> "/" + k).orElse("") + " at " + site.name() + "]";
     }
 }

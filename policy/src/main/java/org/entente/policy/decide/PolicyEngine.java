@@ -1,44 +1,55 @@
 package org.entente.policy.decide;
 
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.entente.policy.model.Clearance;
+import org.entente.policy.condition.Facts;
+import org.entente.policy.condition.Truth;
+import org.entente.policy.model.Action;
+import org.entente.policy.model.Classification;
 import org.entente.policy.model.Documents;
-import org.entente.policy.model.Glob;
+import org.entente.policy.model.Level;
+import org.entente.policy.model.Levels;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Policy;
-import org.entente.policy.model.Position;
 import org.entente.policy.model.Site;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides from documents that were found to be without error. Immutable, and a function: the same question has the
  * same answer, whatever is healthy, cheap or near.
  */
 public final class PolicyEngine {
-    /** How well a policy fits: explicit priority first, then how much its patterns say. */
-    private record Fit(int priority, int bucket, int key) implements Comparable<Fit> {
-        private static final Comparator<Fit> ORDER = Comparator.comparingInt(Fit::priority)
-                .thenComparingInt(Fit::bucket)
-                .thenComparingInt(Fit::key);
+    private final List<Site> sites;
+    private final Classification.Spec classification;
+    private final Levels levels;
+    private final List<Rule> rules;
+    private final PatternIndex index;
 
-        @Override
-        public int compareTo(Fit other) {
-            return ORDER.compare(this, other);
-        }
+    private PolicyEngine(List<Site> sites, Classification.Spec classification, List<Rule> rules) {
+        this.sites = sites;
+        this.classification = classification;
+        this.levels = classification.order();
+        this.rules = rules;
+        this.index = new PatternIndex(rules);
     }
 
-    private record Match(Policy policy, Fit fit) {}
+    /** Works out all that does not depend on a question. */
+    public static PolicyEngine compile(Documents documents) {
+        Levels levels = documents.levels();
+        return new PolicyEngine(
+                documents.sites(),
+                documents.classification(),
+                documents.policies().stream()
+                        .map(policy -> Rule.of(policy, documents.sites(), levels))
+                        .toList());
+    }
 
-    private static final Located<Glob> EVERY_KEY = new Located<>(Glob.parse("**"), new Position("", 1, 1));
-
-    private final List<Site> sites;
-    private final List<Policy> policies;
-
-    public PolicyEngine(Documents documents) {
-        this.sites = documents.sites();
-        this.policies = documents.policies();
+    /** How objects say how confidential they are. */
+    public Classification.Spec classification() {
+        return classification;
     }
 
     public Decision decide(Question question) {
@@ -46,102 +57,117 @@ public final class PolicyEngine {
             return new Refusal(
                     Refusal.Cause.NO_GRANT,
                     "principal " + question.principal().name() + " has no grant to " + question.action() + " bucket "
-                            + question.bucket(),
-                    List.of());
+                            + question.bucket());
         }
-        List<Match> matches = policies.stream()
-                .flatMap(policy -> match(policy, question).stream())
-                .toList();
-        if (matches.isEmpty()) {
-            return new Refusal(Refusal.Cause.NO_POLICY, "no policy speaks of bucket " + question.bucket(), List.of());
+        Optional<Level> label = Optional.empty();
+        String written = question.object().map(Facts.What::label).orElse("");
+        if (!written.isEmpty()) {
+            label = levels.order().stream()
+                    .filter(l -> l.word().equals(written))
+                    .findFirst();
+            if (label.isEmpty()) {
+                return new Refusal(
+                        Refusal.Cause.UNKNOWN_LABEL, "the label '" + written + "' is none of " + levels.order());
+            }
         }
-        Optional<Refusal> uncleared = uncleared(question, matches);
-        if (uncleared.isPresent()) {
-            return uncleared.get();
+        return decide(question, label);
+    }
+
+    private Decision decide(Question question, Optional<Level> label) {
+        List<Rule> matching = new ArrayList<>();
+        boolean certain = true;
+        @Nullable Rule best = null;
+        Rule.@Nullable Fit fits = null;
+        @Nullable
+        Refusal uncleared = label.flatMap(level -> uncleared(question, level)).orElse(null);
+        BitSet candidates = index.candidates(question.bucket());
+        for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
+            Rule rule = rules.get(i);
+            Optional<Rule.Fit> fit = rule.fit(question.bucket(), question.key());
+            Truth holds = fit.isPresent() ? rule.holds(question) : Truth.FALSE;
+            if (fit.isEmpty() || holds == Truth.FALSE) {
+                continue;
+            }
+            certain &= holds == Truth.TRUE;
+            matching.add(rule);
+            if (uncleared == null && binds(holds, question)) {
+                uncleared = uncleared(question, rule.policy()).orElse(null);
+            }
+            if (fits == null || fit.get().compareTo(fits) > 0) {
+                best = rule;
+                fits = fit.get();
+            }
         }
-        Fence fence = new Fence(matches.stream().map(Match::policy).toList());
-        List<Verdict> verdicts = sites.stream().map(fence::judge).toList();
-        Policy best = matches.stream()
-                .max(Comparator.comparing(Match::fit))
-                .orElseThrow()
-                .policy();
-        return new Placement(question, best, copies(best), inOrder(best, verdicts), verdicts);
+        if (best == null) {
+            return new Refusal(Refusal.Cause.NO_POLICY, "no policy speaks of " + subject(question));
+        }
+        return uncleared != null
+                ? uncleared
+                : new Placement(question, new Ruling(sites, levels, best, matching, label), certain);
     }
 
-    /** The sites that this policy's own requirements leave. */
-    public static List<Site> sitesPermittedBy(Policy policy, List<Site> sites) {
-        Fence fence = new Fence(List.of(policy));
-        return sites.stream().filter(site -> fence.judge(site).permitted()).toList();
+    private static String subject(Question question) {
+        return "bucket " + question.bucket()
+                + question.key().map(key -> " and key " + key).orElse("");
     }
 
-    /** Whether some object fits both policies equally well, so that neither could decide its placement. */
-    public static boolean tie(Policy a, Policy b) {
-        return a.spec().priority() == b.spec().priority()
-                && equallyWell(a.spec().match().buckets(), b.spec().match().buckets())
-                && equallyWell(keys(a), keys(b));
+    /** What may hold binds writers; readers are judged again by what the object turns out to be. */
+    private static boolean binds(Truth holds, Question question) {
+        return holds == Truth.TRUE || question.action() == Action.WRITE;
     }
 
-    private static boolean equallyWell(List<Located<Glob>> some, List<Located<Glob>> others) {
-        return some.stream()
-                .anyMatch(a -> others.stream()
-                        .anyMatch(b -> a.value().specificity() == b.value().specificity()
-                                && a.value().overlaps(b.value())));
+    private Optional<Refusal> uncleared(Question question, Policy policy) {
+        return policy.spec()
+                .residency()
+                .flatMap(Policy.Residency::clearance)
+                .filter(required -> !levels.covers(cleared(question), required.value()))
+                .map(required -> new Refusal(
+                        Refusal.Cause.NOT_CLEARED,
+                        "principal " + question.principal().name() + " is cleared for " + cleared(question)
+                                + " only, and policy " + policy.name() + " is for " + required.value() + " ("
+                                + required.at() + ")"));
     }
 
-    private static List<Located<Glob>> keys(Policy policy) {
-        List<Located<Glob>> keys = policy.spec().match().keys();
-        return keys.isEmpty() ? List.of(EVERY_KEY) : keys;
+    private Optional<Refusal> uncleared(Question question, Level label) {
+        return levels.covers(cleared(question), label)
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        Refusal.Cause.NOT_CLEARED,
+                        "principal " + question.principal().name() + " is cleared for " + cleared(question)
+                                + " only, and the object is labelled " + label));
     }
 
-    /** A question about a whole bucket is ruled by the policies that speak of whole buckets. */
-    private static Optional<Match> match(Policy policy, Question question) {
-        Optional<Integer> bucket = best(policy.spec().match().buckets(), question.bucket());
-        Optional<Integer> key = question.key()
-                .map(k -> best(keys(policy), k))
-                .orElseGet(() -> policy.spec().match().coversWholeBuckets() ? Optional.of(0) : Optional.empty());
-        return bucket.flatMap(b ->
-                key.map(k -> new Match(policy, new Fit(policy.spec().priority(), b, k))));
+    private Level cleared(Question question) {
+        return question.principal().spec().clearance().map(Located::value).orElse(levels.lowest());
     }
 
-    private static Optional<Integer> best(List<Located<Glob>> patterns, String text) {
-        return patterns.stream()
-                .map(Located::value)
-                .filter(p -> p.matches(text))
-                .map(Glob::specificity)
-                .max(Comparator.naturalOrder());
+    /**
+     * What these policies would say together of an object that fits them all, whoever asks; empty when there are none.
+     * For those who look at policies as a whole.
+     *
+     * @param bucket a name that fits them all
+     * @param key a key that fits them all; empty where the bucket as a whole is meant
+     */
+    public Optional<Ruling> ruling(Collection<Policy> policies, String bucket, Optional<String> key) {
+        List<Rule> chosen =
+                rules.stream().filter(rule -> policies.contains(rule.policy())).toList();
+        return chosen.stream()
+                .filter(rule -> rule.fit(bucket, key).isPresent())
+                .max((a, b) -> a.fit(bucket, key)
+                        .orElseThrow()
+                        .compareTo(b.fit(bucket, key).orElseThrow()))
+                .map(best -> new Ruling(sites, levels, best, chosen, Optional.empty()));
     }
 
-    private static Optional<Refusal> uncleared(Question question, List<Match> matches) {
-        Clearance cleared = question.principal().spec().clearance();
-        return matches.stream()
-                .map(Match::policy)
-                .flatMap(p -> p.spec().residency().stream()
-                        .flatMap(r -> r.clearance().stream())
-                        .filter(required -> !cleared.covers(required.value()))
-                        .map(required -> new Refusal(
-                                Refusal.Cause.NOT_CLEARED,
-                                "principal " + question.principal().name() + " is cleared for " + cleared
-                                        + " only, and policy " + p.name() + " is for " + required.value() + " ("
-                                        + required.at() + ")",
-                                List.of())))
-                .findFirst();
+    /** Whether both policies would place an object, and neither fits it better than the other. */
+    public boolean tie(Policy a, Policy b, String bucket, Optional<String> key) {
+        return a.spec().placement().isPresent() && rule(a).fit(bucket, key).equals(rule(b).fit(bucket, key));
     }
 
-    private static int copies(Policy policy) {
-        return policy.spec().placement().map(p -> p.copies().value()).orElse(1);
-    }
-
-    private static List<Verdict> inOrder(Policy policy, List<Verdict> verdicts) {
-        List<String> preferred = policy.spec().placement().stream()
-                .flatMap(p -> p.prefer().stream())
-                .map(Located::value)
-                .toList();
-        Stream<Verdict> permitted = verdicts.stream().filter(Verdict::permitted);
-        return permitted
-                .sorted(Comparator.comparingInt(v -> {
-                    int place = preferred.indexOf(v.site().name().value());
-                    return place < 0 ? preferred.size() : place;
-                }))
-                .toList();
+    private Rule rule(Policy policy) {
+        return rules.stream()
+                .filter(rule -> rule.policy().equals(policy))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -1,16 +1,11 @@
 package org.entente.policy.decide;
 
-import java.util.List;
-
 /**
  * No.
  *
  * @param reason the one that decided
  */
-public record Refusal(Cause cause, String reason, List<Verdict> verdicts) implements Decision {
-    public Refusal {
-        verdicts = List.copyOf(verdicts);
-    }
+public record Refusal(Cause cause, String reason) implements Decision {
 
     /** What kind of refusal it is. */
     public enum Cause {
@@ -19,6 +14,8 @@ public record Refusal(Cause cause, String reason, List<Verdict> verdicts) implem
         /** No policy speaks of this bucket and key; what nobody has ruled on is refused. */
         NO_POLICY,
         /** The principal is not cleared for what may lie here. */
-        NOT_CLEARED
+        NOT_CLEARED,
+        /** The object bears a label that is no level. */
+        UNKNOWN_LABEL
     }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A pattern of bucket names or keys: {@code ?} is one character, {@code *} any number of them, neither crossing a
@@ -45,10 +47,14 @@ public final class Glob {
 
     private final String text;
     private final List<Token> tokens;
+    private final String prefix;
 
     private Glob(String text, List<Token> tokens) {
         this.text = text;
         this.tokens = List.copyOf(tokens);
+        StringBuilder literals = new StringBuilder();
+        tokens.stream().takeWhile(t -> t.kind() == Kind.LITERAL).forEach(t -> literals.append(t.literal()));
+        this.prefix = literals.toString();
     }
 
     /** @throws IllegalArgumentException when the text is empty or longer than any key */
@@ -72,22 +78,73 @@ public final class Glob {
         return new Glob(text, tokens);
     }
 
+    /** The characters that every text that fits begins with. */
+    public String prefix() {
+        return prefix;
+    }
+
+    /** The characters that every text that fits ends with. */
+    public String suffix() {
+        int start = tokens.size();
+        while (start > 0 && tokens.get(start - 1).kind() == Kind.LITERAL) {
+            start--;
+        }
+        return text.substring(text.length() - (tokens.size() - start));
+    }
+
+    /** Whether one text alone fits. */
+    public boolean isLiteral() {
+        return prefix.length() == tokens.size();
+    }
+
     /** Whether the whole text fits the pattern. */
     public boolean matches(String candidate) {
+        if (!candidate.startsWith(prefix)) {
+            return false;
+        }
+        if (isLiteral()) {
+            return candidate.length() == prefix.length();
+        }
+        if (prefix.length() + 1 == tokens.size() && tokens.getLast().kind().repeats()) {
+            return tokens.getLast().kind() == Kind.EVERYTHING || candidate.indexOf('/', prefix.length()) < 0;
+        }
+        BitSet states = start();
+        for (int i = 0; i < candidate.length() && !states.isEmpty(); i++) {
+            states = step(states, candidate.charAt(i));
+        }
+        return accepts(states);
+    }
+
+    /** The states of the pattern's automaton before the first character: how many of its tokens have been gone through. */
+    public BitSet start() {
         BitSet states = new BitSet(tokens.size() + 1);
         reach(states, 0);
-        for (int i = 0; i < candidate.length() && !states.isEmpty(); i++) {
-            char c = candidate.charAt(i);
-            BitSet next = new BitSet(tokens.size() + 1);
-            for (int s = states.nextSetBit(0); s >= 0 && s < tokens.size(); s = states.nextSetBit(s + 1)) {
-                Token token = tokens.get(s);
-                if (token.accepts(c)) {
-                    reach(next, token.kind().repeats() ? s : s + 1);
-                }
+        return states;
+    }
+
+    /** The states after one more character; none when no text that continues so fits. */
+    public BitSet step(BitSet states, char c) {
+        BitSet next = new BitSet(tokens.size() + 1);
+        for (int s = states.nextSetBit(0); s >= 0 && s < tokens.size(); s = states.nextSetBit(s + 1)) {
+            Token token = tokens.get(s);
+            if (token.accepts(c)) {
+                reach(next, token.kind().repeats() ? s : s + 1);
             }
-            states = next;
         }
+        return next;
+    }
+
+    /** Whether what was read so far fits. */
+    public boolean accepts(BitSet states) {
         return states.get(tokens.size());
+    }
+
+    /** The characters that the pattern tells from others. */
+    public Set<Character> letters() {
+        return tokens.stream()
+                .filter(t -> t.kind() == Kind.LITERAL)
+                .map(Token::literal)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Marks a state and those behind it that can be had for nothing. */

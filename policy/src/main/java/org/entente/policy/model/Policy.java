@@ -9,26 +9,39 @@ import java.util.Optional;
  * @param name what reasons call it
  * @param spec the rest of the document
  */
+@About("Where the objects of some buckets may and should live.")
 public record Policy(Located<String> name, Spec spec) {
-    /**
-     * @param match which objects it speaks of
-     * @param residency requirements, which may only forbid
-     * @param placement preferences and redundancy, which only order and count within the fence
-     * @param reads what a read may answer when no current copy can be reached
-     * @param priority the greater one decides the placement where several policies match
-     */
+    /** Of the document. */
     public record Spec(
-            Match match,
-            Optional<Residency> residency,
-            Optional<Preferences> placement,
-            Optional<Reads> reads,
-            @Default("0") int priority) {}
+            @About("which objects it speaks of") Match match,
 
-    /**
-     * @param buckets patterns of names; one that fits is enough
-     * @param keys patterns of keys; none means every key
-     */
-    public record Match(List<Located<Glob>> buckets, List<Located<Glob>> keys) {
+            @About("requirements on sites, which may only forbid")
+            Optional<Residency> residency,
+
+            @About("preferences and redundancy, which only order and count within the fence")
+            Optional<Preferences> placement,
+
+            @About("what a read may answer when no current copy can be reached")
+            Optional<Reads> reads,
+
+            @About("what must hold of the placement, checked by: entente policy stress")
+            Optional<Require> require,
+
+            @About("the greater one decides the placement where several policies match") @Default("0")
+            int priority) {}
+
+    /** Which objects are meant. */
+    public record Match(
+            @About("patterns of bucket names, one of which fits: ? is one character, * any number of them without /, **"
+                    + " any number of any")
+            List<Located<Glob>> buckets,
+
+            @About("patterns of keys; none means every key") List<Located<Glob>> keys,
+
+            @About(
+                    "a CEL expression over principal.name, principal.nation, principal.clearance, bucket, key, operation,"
+                            + " label and tags; level(label) compares levels. What cannot be known counts as true")
+            Optional<Located<String>> when) {
         public Match {
             if (buckets.isEmpty()) {
                 throw new IllegalArgumentException("match needs buckets: at least one pattern");
@@ -43,45 +56,75 @@ public record Policy(Located<String> name, Spec spec) {
 
     /** Requirements on the site; all that are given must hold. */
     public record Residency(
-            Optional<Located<AllowDeny<Country>>> countries,
+            @About("where bytes may rest: ISO 3166-1 codes") Optional<Located<AllowDeny<Country>>> countries,
+
+            @About("whose law may be able to compel the site's operator; every law that can must be allowed and none"
+                    + " denied. DE lies in EU")
             Optional<Located<AllowDeny<Jurisdiction>>> jurisdictions,
-            Optional<Located<AllowDeny<String>>> providers,
-            Optional<Located<Clearance>> clearance) {}
 
-    /**
-     * @param allow when given, nothing else is allowed
-     * @param deny never allowed
-     */
-    public record AllowDeny<T>(Optional<List<T>> allow, List<T> deny) {}
+            @About("who may operate it") Optional<Located<AllowDeny<String>>> providers,
 
-    /**
-     * @param prefer sites, the best first; permitted sites that are not named come after them by name
-     * @param copies how many sites should hold every object
-     * @param distinct in what the sites that hold copies must differ
-     * @param write how a write is acknowledged; by all copies when it is not said
-     */
+            @About("the level that the site must be accredited for and the principal cleared for")
+            Optional<Located<Level>> clearance) {}
+
+    /** What is allowed, and what is not. */
+    public record AllowDeny<T>(
+            @About("when given, nothing else is allowed") Optional<List<T>> allow,
+            @About("never allowed") List<T> deny) {}
+
+    /** How sites are chosen within the fence. */
     public record Preferences(
+            @About("sites, the best first; permitted sites that are not named come after them by name")
             List<Located<String>> prefer,
-            @Default("1") Located<Integer> copies,
-            List<Distinction> distinct,
+
+            @About("how many sites should hold every object") @Default("1")
+            Located<Integer> copies,
+
+            @About("in what the sites that hold copies must all differ")
+            List<Located<FaultDomain>> distinct,
+
+            @About("how a write is acknowledged; by all copies when it is not said")
             Optional<Write> write) {}
 
-    /** What two sites may have in common. */
-    public enum Distinction {
-        PROVIDER,
-        COUNTRY,
-        JURISDICTION
-    }
+    /** How a write is acknowledged. */
+    public record Write(
+            @About("how many sites must hold an object before its writer is told so")
+            Located<Integer> acknowledge) {}
 
-    /** @param acknowledge how many sites must hold an object before its writer is told so */
-    public record Write(Located<Integer> acknowledge) {}
-
-    /** @param stale whether an older copy may be served, marked as such */
-    public record Reads(@Default("deny") Stale stale) {}
+    /** What reads may answer. */
+    public record Reads(
+            @About("whether an older copy may be served, marked as such") @Default("deny")
+            Stale stale) {}
 
     /** Whether something is allowed. */
     public enum Stale {
         DENY,
         ALLOW
+    }
+
+    /** What must hold of the placement. */
+    public record Require(
+            @About("what may be lost, one at a time, while objects stay readable and writable")
+            List<Located<FaultDomain>> survive) {}
+
+    /** How many sites should hold every object. */
+    public int copies() {
+        return spec.placement().map(p -> p.copies().value()).orElse(1);
+    }
+
+    /** How many sites must hold an object before its writer is told so. */
+    public int acknowledge() {
+        return spec.placement()
+                .flatMap(Preferences::write)
+                .map(w -> w.acknowledge().value())
+                .orElse(copies());
+    }
+
+    /** In what the sites that hold copies must all differ. */
+    public List<FaultDomain> distinct() {
+        return spec.placement().stream()
+                .flatMap(p -> p.distinct().stream())
+                .map(Located::value)
+                .toList();
     }
 }

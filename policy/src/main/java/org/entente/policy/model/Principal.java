@@ -9,23 +9,29 @@ import java.util.Optional;
  * @param name what buckets call their owner
  * @param spec the rest of the document
  */
+@About("Somebody who signs S3 requests.")
 public record Principal(Located<String> name, Spec spec) {
-    /**
-     * @param nation whose principal it is
-     * @param clearance the highest classification it may see
-     * @param accessKeys its key pairs; two at a time let it change them without a gap
-     * @param grants what it may do, and to which buckets
-     * @param disclose whether answers name the site and the policy
-     */
+    /** Of the document. */
     public record Spec(
+            @About("whose principal it is: an ISO 3166-1 code")
             Optional<Country> nation,
-            @Default("unclassified") Clearance clearance,
+
+            @About("the highest level it may see; the lowest one when it is not said")
+            Optional<Located<Level>> clearance,
+
+            @About("its key pairs; two at a time let it change them without a gap")
             List<AccessKey> accessKeys,
-            List<Grant> grants,
-            @Default("false") boolean disclose) {}
+
+            @About("what it may do, and to which buckets") List<Grant> grants,
+
+            @About("whether answers name the site and the policy") @Default("false")
+            boolean disclose) {}
 
     /** A public id and its secret, inline for sandboxes or from where it is kept. */
-    public record AccessKey(Located<String> id, Optional<String> secret, Optional<SecretSource> secretFrom) {
+    public record AccessKey(
+            @About("the public id of the key pair") Located<String> id,
+            @About("the secret itself, for sandboxes") Optional<String> secret,
+            @About("where the secret is kept") Optional<SecretSource> secretFrom) {
         public AccessKey {
             if (secret.isPresent() == secretFrom.isPresent()) {
                 throw new IllegalArgumentException("write either secret: or secretFrom:");
@@ -39,7 +45,9 @@ public record Principal(Located<String> name, Spec spec) {
     }
 
     /** Some actions on the buckets that fit one of the patterns. */
-    public record Grant(List<Located<Glob>> buckets, List<Action> actions) {
+    public record Grant(
+            @About("patterns of bucket names") List<Located<Glob>> buckets,
+            @About("what it may do to them") List<Action> actions) {
         public Grant {
             if (buckets.isEmpty() || actions.isEmpty()) {
                 throw new IllegalArgumentException("a grant needs buckets: and actions:");

@@ -3,6 +3,8 @@ package org.entente.policy.model;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One S3 region or cluster of a provider, where bytes rest.
@@ -10,28 +12,39 @@ import java.util.Optional;
  * @param name what policies call it
  * @param spec the rest of the document
  */
+@About("One S3 region or cluster of a provider, where bytes rest.")
 public record Site(Located<String> name, Spec spec) {
-    /**
-     * @param provider the organisation that operates it
-     * @param dialect how its S3 differs from Amazon's; the names are those that the backends know
-     * @param endpoint where it answers
-     * @param region what signatures name as its region
-     * @param country where bytes rest
-     * @param jurisdictions whose law can compel its operator
-     * @param clearance the highest classification it is accredited for
-     * @param bucketPrefix what the names of our buckets begin with there
-     */
+    /** Of the document. */
     public record Spec(
-            String provider,
-            @Default("s3") Type type,
-            @Default("generic") Located<String> dialect,
+            @About("the organisation that operates it") String provider,
+
+            @About("what kind of store it is") @Default("s3")
+            Type type,
+
+            @About("how its S3 differs from Amazon's") @Default("generic")
+            Located<String> dialect,
+
+            @About("where it answers: scheme, host and perhaps port")
             Located<Endpoint> endpoint,
-            @Default("us-east-1") String region,
-            @Default("path") Addressing addressing,
-            Located<Country> country,
+
+            @About("what signatures name as its region") @Default("us-east-1")
+            String region,
+
+            @About("where a request to it names the bucket") @Default("path")
+            Addressing addressing,
+
+            @About("where bytes rest: an ISO 3166-1 code") Located<Country> country,
+
+            @About("whose law can compel its operator: countries' codes and EU")
             List<Jurisdiction> jurisdictions,
-            @Default("unclassified") Clearance clearance,
-            @Default("") BucketPrefix bucketPrefix,
+
+            @About("the highest level it is accredited for; the lowest one when it is not said")
+            Optional<Located<Level>> clearance,
+
+            @About("what the names of our buckets begin with there") @Default("")
+            BucketPrefix bucketPrefix,
+
+            @About("the key pair with which requests to it are signed")
             Credentials credentials) {}
 
     /** What kind of store it is. */
@@ -88,10 +101,10 @@ public record Site(Located<String> name, Spec spec) {
 
     /** The key pair with which we sign what we send; each half inline, for sandboxes, or from where it is kept. */
     public record Credentials(
-            Optional<String> accessKey,
-            Optional<SecretSource> accessKeyFrom,
-            Optional<String> secretKey,
-            Optional<SecretSource> secretKeyFrom) {
+            @About("the key's id itself, for sandboxes") Optional<String> accessKey,
+            @About("where the key's id is kept") Optional<SecretSource> accessKeyFrom,
+            @About("the secret itself, for sandboxes") Optional<String> secretKey,
+            @About("where the secret is kept") Optional<SecretSource> secretKeyFrom) {
         public Credentials {
             if (accessKey.isPresent() == accessKeyFrom.isPresent()) {
                 throw new IllegalArgumentException("write either accessKey: or accessKeyFrom:");
@@ -105,5 +118,16 @@ public record Site(Located<String> name, Spec spec) {
         public String toString() {
             return "Credentials[hidden]";
         }
+    }
+
+    /** The values that the site has of a fault domain: one, or several laws. */
+    public Set<String> in(FaultDomain domain) {
+        return switch (domain) {
+            case SITE -> Set.of(name.value());
+            case PROVIDER -> Set.of(spec.provider());
+            case COUNTRY -> Set.of(spec.country().value().code());
+            case JURISDICTION ->
+                spec.jurisdictions().stream().map(Jurisdiction::code).collect(Collectors.toSet());
+        };
     }
 }

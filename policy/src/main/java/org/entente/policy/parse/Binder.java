@@ -9,6 +9,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
@@ -30,7 +32,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 /**
  * Binds YAML nodes to records: a component's name is its field's name, and its type says what may be written.
  *
- * <p>{@code Optional} and {@code List} may be left out, and so may what has a {@link Default}; {@code Located} keeps
+ * <p>{@code Optional}, {@code List} and {@code Map} may be left out, and so may what has a {@link Default}; {@code Located} keeps
  * the position. A scalar is a string, a number, a boolean, an enum, or a type with a static {@code parse(String)}.
  * What a type's constructor or {@code parse} refuses with {@code IllegalArgumentException} is reported at its place.
  */
@@ -99,6 +101,9 @@ final class Binder {
         if (raw == List.class) {
             return bindList(node, argument, variables);
         }
+        if (raw == Map.class) {
+            return bindMap(node);
+        }
         Map<TypeVariable<?>, Type> inner = Map.of(raw.getTypeParameters()[0], argument);
         return bindRecord(node, raw, inner);
     }
@@ -113,6 +118,23 @@ final class Binder {
             bind(item, element, variables).ifPresent(values::add);
         }
         return values.size() == sequence.getValue().size() ? Optional.of(List.copyOf(values)) : Optional.empty();
+    }
+
+    /** Words by words, which is all that documents have maps for. */
+    private Optional<Object> bindMap(Node node) {
+        if (!(node instanceof MappingNode mapping)) {
+            report(node, "write a mapping, such as {a: b}");
+            return Optional.empty();
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (NodeTuple entry : mapping.getValue()) {
+            String key = scalarText(entry.getKeyNode());
+            if (values.containsKey(key)) {
+                report(entry.getKeyNode(), "'" + key + "' is written twice");
+            }
+            scalar(entry.getValueNode()).ifPresent(value -> values.put(key, value));
+        }
+        return values.size() == mapping.getValue().size() ? Optional.of(Map.copyOf(values)) : Optional.empty();
     }
 
     private Optional<Object> bindRecord(Node node, Class<?> type, Map<TypeVariable<?>, Type> variables) {
@@ -149,8 +171,7 @@ final class Binder {
             Fields fields, MappingNode parent, RecordComponent component, Map<TypeVariable<?>, Type> variables) {
         Type type = component.getGenericType();
         Default byDefault = component.getAnnotation(Default.class);
-        boolean mayBeAbsent = component.getType() == Optional.class || component.getType() == List.class;
-        if (!mayBeAbsent && byDefault == null) {
+        if (!mayBeAbsent(component) && byDefault == null) {
             return fields.required(component.getName()).flatMap(node -> bind(node, type, variables));
         }
         Optional<Node> node = fields.optional(component.getName());
@@ -158,7 +179,7 @@ final class Binder {
             return bind(node.get(), type, variables);
         }
         if (byDefault == null) {
-            return Optional.of(component.getType() == List.class ? List.of() : Optional.empty());
+            return Optional.of(absent(component.getType()));
         }
         Node written = new ScalarNode(
                 Tag.STR,
@@ -167,6 +188,15 @@ final class Binder {
                 parent.getStartMark(),
                 DumperOptions.ScalarStyle.PLAIN);
         return bind(written, type, variables);
+    }
+
+    static boolean mayBeAbsent(RecordComponent component) {
+        Class<?> type = component.getType();
+        return type == Optional.class || type == List.class || type == Map.class;
+    }
+
+    private static Object absent(Class<?> type) {
+        return type == List.class ? List.of() : type == Map.class ? Map.of() : Optional.empty();
     }
 
     private Optional<String> scalar(Node node) {
@@ -211,18 +241,18 @@ final class Binder {
         throw new AssertionError("no way to read a " + type);
     }
 
-    private static Optional<Method> scalarParser(Class<?> type) {
+    static Optional<Method> scalarParser(Class<?> type) {
         return Arrays.stream(type.getDeclaredMethods())
                 .filter(m -> m.getName().equals("parse") && Modifier.isStatic(m.getModifiers()))
                 .filter(m -> Arrays.equals(m.getParameterTypes(), new Class<?>[] {String.class}))
                 .findFirst();
     }
 
-    private static Type resolve(Type type, Map<TypeVariable<?>, Type> variables) {
+    static Type resolve(Type type, Map<TypeVariable<?>, Type> variables) {
         return type instanceof TypeVariable<?> variable ? known(variables, variable) : type;
     }
 
-    private static Type known(Map<TypeVariable<?>, Type> variables, TypeVariable<?> variable) {
+    static Type known(Map<TypeVariable<?>, Type> variables, TypeVariable<?> variable) {
         Type type = variables.get(variable);
         if (type == null) {
             throw new AssertionError("unbound " + variable);

@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.entente.policy.model.Classification;
 import org.entente.policy.model.Documents;
 import org.entente.policy.model.Finding;
 import org.entente.policy.model.Located;
+import org.entente.policy.model.Operator;
 import org.entente.policy.model.Policy;
+import org.entente.policy.model.PolicyTest;
 import org.entente.policy.model.Position;
 import org.entente.policy.model.Principal;
 import org.entente.policy.model.Site;
@@ -20,13 +24,14 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * Reads sites, policies and principals from YAML.
+ * Reads documents from YAML.
  *
  * <p>Scalars are read by what their field means, not by what YAML guesses, so that {@code country: NO} is Norway. A
  * document that is wrong is left out and reported; the others are read all the same.
  */
 public final class DocumentParser {
-    private static final String API_VERSION = "entente/v1";
+    static final String NAME = "[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?";
+    static final String API_VERSION = "entente/v1";
     private static final int MAX_CHARACTERS = 4 << 20;
     private static final int MAX_DEPTH = 32;
     private static final int MAX_ALIASES = 32;
@@ -39,7 +44,7 @@ public final class DocumentParser {
 
     record Name(String text) {
         static Name parse(String text) {
-            if (!text.matches("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")) {
+            if (!text.matches(NAME)) {
                 throw new IllegalArgumentException(
                         "'" + text + "' is no name; write up to 63 lower-case letters, digits, '-' and '.'");
             }
@@ -47,13 +52,23 @@ public final class DocumentParser {
         }
     }
 
-    private static final Map<String, Class<? extends Record>> KINDS =
-            Map.of("Site", Site.Spec.class, "Policy", Policy.Spec.class, "Principal", Principal.Spec.class);
+    static final Map<String, Class<? extends Record>> KINDS = Map.of(
+            "Site", Site.Spec.class,
+            "Policy", Policy.Spec.class,
+            "Principal", Principal.Spec.class,
+            "Classification", Classification.Spec.class,
+            "Operator", Operator.Spec.class,
+            "PolicyTest", PolicyTest.Spec.class);
+
+    private static final Set<String> ABOUT_POLICIES = Set.of("Policy", "Classification", "PolicyTest");
 
     private final List<Finding> findings = new ArrayList<>();
     private final List<Site> sites = new ArrayList<>();
     private final List<Policy> policies = new ArrayList<>();
     private final List<Principal> principals = new ArrayList<>();
+    private final List<Classification> classifications = new ArrayList<>();
+    private final List<Operator> operators = new ArrayList<>();
+    private final List<PolicyTest> tests = new ArrayList<>();
 
     private DocumentParser() {}
 
@@ -61,19 +76,59 @@ public final class DocumentParser {
         DocumentParser parser = new DocumentParser();
         sources.forEach(parser::readFile);
         return new Parsed(
-                new Documents(parser.sites, parser.policies, parser.principals),
+                new Documents(
+                        parser.sites,
+                        parser.policies,
+                        parser.principals,
+                        parser.classifications,
+                        parser.operators,
+                        parser.tests),
                 parser.findings.stream().sorted().toList());
     }
 
-    private void readFile(Source source) {
+    /** The texts of those documents that are about policies, whatever file they stand in; none of what is not YAML. */
+    public static String policies(List<Source> sources) {
+        List<String> texts = new ArrayList<>();
+        for (Source source : sources) {
+            try {
+                for (Node document : compose(source)) {
+                    if (document instanceof MappingNode root && isAboutPolicies(root)) {
+                        texts.add(text(source, root));
+                    }
+                }
+            } catch (YAMLException e) {
+                // Reported where the documents are read.
+            }
+        }
+        return String.join("---\n", texts);
+    }
+
+    private static boolean isAboutPolicies(MappingNode root) {
+        return root.getValue().stream()
+                .filter(entry -> Binder.scalarText(entry.getKeyNode()).equals("kind"))
+                .anyMatch(entry -> ABOUT_POLICIES.contains(Binder.scalarText(entry.getValueNode())));
+    }
+
+    private static String text(Source source, MappingNode root) {
+        String text = source.text();
+        int start = text.offsetByCodePoints(0, root.getStartMark().getIndex());
+        int end = text.offsetByCodePoints(0, root.getEndMark().getIndex());
+        return text.substring(start, end).stripTrailing() + "\n";
+    }
+
+    private static Iterable<Node> compose(Source source) {
         LoaderOptions limits = new LoaderOptions();
         limits.setCodePointLimit(MAX_CHARACTERS);
         limits.setNestingDepthLimit(MAX_DEPTH);
         limits.setMaxAliasesForCollections(MAX_ALIASES);
         limits.setAllowRecursiveKeys(false);
         limits.setAllowDuplicateKeys(false);
+        return new Yaml(limits).composeAll(new StringReader(source.text()));
+    }
+
+    private void readFile(Source source) {
         try {
-            for (Node document : new Yaml(limits).composeAll(new StringReader(source.text()))) {
+            for (Node document : compose(source)) {
                 readDocument(source.file(), document);
             }
         } catch (MarkedYAMLException e) {
@@ -108,7 +163,7 @@ public final class DocumentParser {
                     fields.at("apiVersion"), "'" + version.get() + "' is not known; write " + API_VERSION));
             return;
         }
-        if (kind.isEmpty() || spec.isEmpty()) {
+        if (kind.isEmpty()) {
             return;
         }
         Class<? extends Record> type = KINDS.get(kind.get());
@@ -116,6 +171,9 @@ public final class DocumentParser {
             findings.add(Finding.error(
                     fields.at("kind"),
                     "unknown kind '" + kind.get() + "'" + Suggestion.among(KINDS.keySet(), kind.get())));
+            return;
+        }
+        if (spec.isEmpty()) {
             return;
         }
         Optional<? extends Record> bound = binder.bind(spec.get(), type);
@@ -128,6 +186,9 @@ public final class DocumentParser {
             case Site.Spec s -> sites.add(new Site(called, s));
             case Policy.Spec p -> policies.add(new Policy(called, p));
             case Principal.Spec p -> principals.add(new Principal(called, p));
+            case Classification.Spec c -> classifications.add(new Classification(called, c));
+            case Operator.Spec o -> operators.add(new Operator(called, o));
+            case PolicyTest.Spec t -> tests.add(new PolicyTest(called, t));
             default -> throw new AssertionError(type);
         }
     }

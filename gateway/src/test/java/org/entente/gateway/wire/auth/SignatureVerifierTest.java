@@ -24,7 +24,6 @@ import org.entente.backends.uri.Rfc3986;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.wire.RequestHead;
-import org.entente.policy.model.Clearance;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Position;
 import org.entente.policy.model.Principal;
@@ -48,7 +47,7 @@ class SignatureVerifierTest {
     private static final String SECRET = "a secret / with + signs";
     private static final Principal PRINCIPAL = new Principal(
             new Located<>("somebody", new Position("test", 1, 1)),
-            new Principal.Spec(Optional.empty(), Clearance.UNCLASSIFIED, List.of(), List.of(), false));
+            new Principal.Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), false));
 
     private final SignatureVerifier verifier = new SignatureVerifier(Clock.fixed(NOW, ZoneOffset.UTC));
 

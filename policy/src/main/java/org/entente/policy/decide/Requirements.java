@@ -4,35 +4,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.entente.policy.model.Clearance;
 import org.entente.policy.model.Jurisdiction;
+import org.entente.policy.model.Level;
+import org.entente.policy.model.Levels;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Policy;
 import org.entente.policy.model.Policy.AllowDeny;
 import org.entente.policy.model.Policy.Residency;
 import org.entente.policy.model.Site;
 
-/** The residency requirements of some policies together. Each can only forbid, so more of them never permit more. */
-final class Fence {
-    private final List<Policy> policies;
+/** The residency requirements of one policy, each of which can only forbid. */
+record Requirements(Policy policy, Levels levels) {
 
-    Fence(List<Policy> policies) {
-        this.policies = policies;
-    }
-
+    /** What they say of a site. */
     Verdict judge(Site site) {
         List<Reason> held = new ArrayList<>();
         List<Reason> broken = new ArrayList<>();
-        for (Policy policy : policies) {
-            policy.spec().residency().ifPresent(residency -> {
-                Judge judge = new Judge(policy, site, held, broken);
-                judge.residency(residency);
-            });
-        }
+        policy.spec().residency().ifPresent(residency -> new Judge(this, site, held, broken).residency(residency));
         return new Verdict(site, broken.isEmpty(), broken.isEmpty() ? held : broken);
     }
 
-    private record Judge(Policy policy, Site site, List<Reason> held, List<Reason> broken) {
+    private record Judge(Requirements rules, Site site, List<Reason> held, List<Reason> broken) {
         void residency(Residency residency) {
             residency.countries().ifPresent(rule -> {
                 var country = site.spec().country().value();
@@ -64,9 +56,9 @@ final class Fence {
             }
         }
 
-        private void clearance(Located<Clearance> required) {
-            Clearance accredited = site.spec().clearance();
-            if (accredited.covers(required.value())) {
+        private void clearance(Located<Level> required) {
+            Level accredited = accreditation(site, rules.levels());
+            if (rules.levels().covers(accredited, required.value())) {
                 held.add(reason(required, "accredited for " + accredited));
             } else {
                 broken.add(reason(required, "accredited for " + accredited + " only, not " + required.value()));
@@ -74,7 +66,12 @@ final class Fence {
         }
 
         private Reason reason(Located<?> rule, String text) {
-            return new Reason(rule.at(), "policy " + policy.name() + ": " + text);
+            return new Reason(rule.at(), "policy " + rules.policy().name() + ": " + text);
         }
+    }
+
+    /** The highest level that a site is accredited for. */
+    static Level accreditation(Site site, Levels levels) {
+        return site.spec().clearance().map(Located::value).orElse(levels.lowest());
     }
 }

@@ -1,0 +1,92 @@
+package org.entente.gateway.config;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.entente.backends.s3.Dialect;
+import org.entente.backends.s3.S3SiteSettings;
+import org.entente.gateway.federation.SiteDirectory;
+import org.entente.gateway.federation.WritesUnderWay;
+import org.entente.gateway.wire.auth.Identity;
+import org.entente.policy.decide.PolicyEngine;
+import org.entente.policy.model.Documents;
+import org.entente.policy.model.Finding;
+import org.entente.policy.model.Position;
+import org.entente.policy.model.Principal;
+import org.entente.policy.model.Site;
+
+/** Makes of documents what requests are served from. Not for use by several threads at once. */
+public final class SnapshotMaker {
+    private final Function<String, Optional<String>> environment;
+    private final Backends backends;
+    private final WritesUnderWay writes;
+
+    /** @param environment the environment variables that secrets may be in */
+    public SnapshotMaker(Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes) {
+        this.environment = environment;
+        this.backends = new Backends(clock);
+        this.writes = writes;
+    }
+
+    /** A snapshot if there was no error, and what was found in any case. */
+    public record Made(Optional<Snapshot> snapshot, List<Finding> findings) {}
+
+    /** @param revision the number that the snapshot gets */
+    public Made make(ConfigDirectory.Checked checked, long revision) {
+        if (!checked.usable()) {
+            return new Made(Optional.empty(), checked.findings());
+        }
+        List<Finding> findings = new ArrayList<>(checked.findings());
+        Secrets secrets = new Secrets(environment, findings);
+        Documents documents = checked.documents();
+        Map<String, Identity> identities = identities(documents.principals(), secrets);
+        OperatorTokens tokens = OperatorTokens.of(documents.operators(), secrets);
+        Map<String, S3SiteSettings> sites = new HashMap<>();
+        documents.sites().forEach(site -> sites.put(site.name().value(), settings(site, secrets)));
+        findings.sort(null);
+        if (findings.stream().anyMatch(Finding::isError)) {
+            return new Made(Optional.empty(), findings);
+        }
+        Snapshot snapshot = new Snapshot(
+                revision,
+                documents,
+                PolicyEngine.compile(documents),
+                identities,
+                tokens,
+                new SiteDirectory(backends.of(sites), writes));
+        return new Made(Optional.of(snapshot), findings);
+    }
+
+    private static Map<String, Identity> identities(List<Principal> principals, Secrets secrets) {
+        Map<String, Identity> identities = new HashMap<>();
+        for (Principal principal : principals) {
+            for (Principal.AccessKey key : principal.spec().accessKeys()) {
+                String secret =
+                        secrets.read(key.secret(), key.secretFrom(), key.id().at());
+                identities.put(key.id().value(), new Identity(principal, secret));
+            }
+        }
+        return identities;
+    }
+
+    private static S3SiteSettings settings(Site site, Secrets secrets) {
+        Site.Spec spec = site.spec();
+        Position at = site.name().at();
+        Site.Credentials credentials = spec.credentials();
+        return new S3SiteSettings(
+                site.name().value(),
+                spec.endpoint().value().uri(),
+                spec.region(),
+                spec.addressing() == Site.Addressing.VIRTUAL,
+                spec.bucketPrefix().text(),
+                Dialect.named(spec.dialect().value()).orElseThrow(),
+                new S3SiteSettings.Credentials(
+                        secrets.read(credentials.accessKey(), credentials.accessKeyFrom(), at),
+                        secrets.read(credentials.secretKey(), credentials.secretKeyFrom(), at)),
+                S3SiteSettings.Limits.DEFAULT);
+    }
+}

@@ -1,0 +1,174 @@
+package org.entente.gateway.federation;
+
+import java.util.Map;
+import java.util.Optional;
+import org.entente.backends.Bytes;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.backends.xml.XmlReader;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.policy.condition.Facts;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.Question;
+import reactor.core.publisher.Mono;
+
+/** Objects: decided by what they are and will be, as far as that can be known, and sent to or fetched from a member. */
+record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Uploads uploads) {
+    private static final int MAX_DOCUMENT = 1 << 20;
+
+    /** A copy becomes what its headers say where they replace what the source is; else what the source is. */
+    Mono<Plan> copy(S3Request request) {
+        Copy copy = new Copy(rules, sites, catalogue);
+        if (request.operation() == Operation.UPLOAD_PART_COPY) {
+            return upload(request).flatMap(object -> copy.plan(request, bucket(request), Optional.of(object)));
+        }
+        boolean replaces = "REPLACE".equalsIgnoreCase(request.headers().get("x-amz-metadata-directive"))
+                && "REPLACE".equalsIgnoreCase(request.headers().get("x-amz-tagging-directive"));
+        Optional<Facts.What> becoming =
+                replaces ? Optional.of(rules.objectFacts().stored(request.headers())) : Optional.empty();
+        return copy.plan(request, bucket(request), becoming);
+    }
+
+    Mono<Plan> put(S3Request request) {
+        return store(request, rules.objectFacts().stored(request.headers()));
+    }
+
+    Mono<Plan> part(S3Request request) {
+        return upload(request).flatMap(object -> store(request, object));
+    }
+
+    Mono<Plan> end(S3Request request) {
+        return upload(request).flatMap(object -> end(request, object));
+    }
+
+    private Mono<Plan> store(S3Request request, Facts.What object) {
+        Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.of(object));
+        return bucket(request).map(bucket -> {
+            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            return new Plan(
+                    Optional.of(placement),
+                    Optional.of(permit),
+                    body -> sites.perform(permit, request.with(body))
+                            .flatMap(reply -> remember(request, object, reply)));
+        });
+    }
+
+    /** An upload's parts bear neither label nor tags, so that what its beginning said is kept until its end. */
+    private Mono<S3Reply> remember(S3Request request, Facts.What object, S3Reply reply) {
+        if (request.operation() == Operation.CREATE_MULTIPART_UPLOAD
+                && reply.succeeded()
+                && !object.equals(Question.PLAIN)) {
+            return reply.bytes(MAX_DOCUMENT)
+                    .flatMap(document -> uploads.add(
+                                    request.bucket(), request.key().orElseThrow(), uploadId(document), object)
+                            .thenReturn(new S3Reply(
+                                    reply.status(),
+                                    reply.headers(),
+                                    S3Reply.xml(200, document).body())));
+        }
+        return Mono.just(reply);
+    }
+
+    private static String uploadId(byte[] document) {
+        try {
+            return XmlReader.read(document).textOf("UploadId").orElseThrow(ObjectRequests::unreadable);
+        } catch (XmlReader.MalformedXml e) {
+            throw unreadable();
+        }
+    }
+
+    private static S3Refusal unreadable() {
+        return new S3Refusal(S3ErrorCode.INTERNAL_ERROR, "A site gave an answer that cannot be read.");
+    }
+
+    private Mono<Facts.What> upload(S3Request request) {
+        return uploads.find(
+                request.bucket(),
+                request.key().orElseThrow(),
+                request.query().first("uploadId").orElse(""));
+    }
+
+    private Mono<Plan> end(S3Request request, Facts.What object) {
+        Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.of(object));
+        return bucket(request).map(bucket -> {
+            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            return new Plan(
+                    Optional.of(placement),
+                    Optional.of(permit),
+                    body -> sites.perform(permit, request.with(body))
+                            .flatMap(reply -> reply.succeeded() && !object.equals(Question.PLAIN)
+                                    ? uploads.remove(
+                                                    request.bucket(),
+                                                    request.key().orElseThrow(),
+                                                    request.query()
+                                                            .first("uploadId")
+                                                            .orElse(""))
+                                            .thenReturn(reply)
+                                    : Mono.just(reply)));
+        });
+    }
+
+    /** What changes an object that is there already is decided by what it is, and by what its tags will be. */
+    Mono<Plan> amend(S3Request request) {
+        Placement first =
+                rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
+        return bucket(request).map(bucket -> {
+            Permit looking = Rules.permit(first, Operation.HEAD_OBJECT, bucket);
+            return new Plan(
+                    Optional.of(first),
+                    Optional.of(looking),
+                    body -> Bytes.collect(body.content(), MAX_DOCUMENT)
+                            .switchIfEmpty(Mono.error(Refusals::malformedXml))
+                            .flatMap(document -> new Inquiry(sites, rules.objectFacts())
+                                    .about(looking)
+                                    .map(found -> amended(request, document, found))
+                                    .flatMap(object -> {
+                                        Placement placement =
+                                                rules.placed(first.question().knowing(object));
+                                        Permit permit = Rules.permit(placement, request.operation(), bucket);
+                                        return sites.perform(permit, request.with(S3Body.of(document)));
+                                    })));
+        });
+    }
+
+    private Facts.What amended(S3Request request, byte[] document, Facts.What found) {
+        return request.operation() == Operation.PUT_OBJECT_TAGGING
+                ? rules.objectFacts()
+                        .what(Optional.of(found.label()).filter(l -> !l.isEmpty()), ObjectFacts.tags(document))
+                : found;
+    }
+
+    /** What only looks or removes sends no byte of any object; the answer to a reader is judged by the label it bears. */
+    Mono<Plan> retrieve(S3Request request) {
+        Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.empty());
+        return bucket(request).map(bucket -> {
+            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            return new Plan(
+                    Optional.of(placement),
+                    Optional.of(permit),
+                    body -> sites.perform(permit, request.with(body)).map(reply -> cleared(placement, reply)));
+        });
+    }
+
+    private S3Reply cleared(Placement placement, S3Reply reply) {
+        ObjectFacts reader = rules.objectFacts();
+        reader.label(reply.headers()).filter(label -> reply.succeeded()).ifPresent(label -> {
+            try {
+                rules.placed(placement.question().knowing(reader.what(Optional.of(label), Map.of())));
+            } catch (S3Refusal refusal) {
+                reply.discard();
+                throw refusal;
+            }
+        });
+        return reply;
+    }
+
+    private Mono<Bucket> bucket(S3Request request) {
+        return catalogue.find(request.bucket()).map(found -> found.orElseThrow(Refusals::noSuchBucket));
+    }
+}

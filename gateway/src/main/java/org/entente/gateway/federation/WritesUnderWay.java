@@ -1,0 +1,76 @@
+package org.entente.gateway.federation;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.PolicyEngine;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * All requests that are sending an object's bytes to some site at this moment. A request is decided once, by the
+ * policies at its entry; the fence in force binds it to its last byte all the same.
+ */
+public final class WritesUnderWay {
+    private record Write(Permit permit, Sinks.Empty<Void> revoked) {}
+
+    private final Set<Write> open = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable PolicyEngine inForce;
+
+    /** Sends a request for as long as the fence in force permits it; then fails with an {@link S3Refusal}. */
+    Mono<S3Reply> guard(Permit permit, S3Request request, Function<S3Request, Mono<S3Reply>> send) {
+        return Mono.defer(() -> {
+            Write write = new Write(permit, Sinks.empty());
+            // First it can be seen by those who enforce, then it looks at what is in force: none slips between.
+            open.add(write);
+            PolicyEngine engine = inForce;
+            if (engine != null && forbids(engine, permit)) {
+                open.remove(write);
+                return Mono.error(revoked(permit));
+            }
+            S3Request watched = request.with(new S3Body(
+                    request.body().length(),
+                    request.body().content().takeUntilOther(write.revoked().asMono()),
+                    request.body().trailer()));
+            return send.apply(watched).takeUntilOther(write.revoked().asMono()).doFinally(signal -> open.remove(write));
+        });
+    }
+
+    /**
+     * Makes a fence the one in force, and aborts every write to a site that it forbids. No byte of an object is handed to
+     * the network for such a site once this has returned.
+     *
+     * @return how many were aborted
+     */
+    public int enforce(PolicyEngine engine) {
+        inForce = engine;
+        int aborted = 0;
+        for (Write write : open) {
+            if (forbids(engine, write.permit())) {
+                aborted++;
+                write.revoked().tryEmitError(revoked(write.permit()));
+            }
+        }
+        return aborted;
+    }
+
+    private static boolean forbids(PolicyEngine engine, Permit permit) {
+        return !(engine.decide(permit.question()) instanceof Placement placement)
+                || !placement.ruling().permits(permit.site().name().value());
+    }
+
+    private static S3Refusal revoked(Permit permit) {
+        return new S3Refusal(
+                S3ErrorCode.ACCESS_DENIED,
+                "Access Denied: the policies have changed, and do not permit the site "
+                        + permit.site().name() + " for this any more.");
+    }
+}

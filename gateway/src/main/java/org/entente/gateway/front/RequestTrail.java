@@ -1,0 +1,92 @@
+package org.entente.gateway.front;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.entente.backends.Operation;
+import org.entente.gateway.audit.AuditLog;
+import org.entente.gateway.audit.AuditRecord;
+import org.entente.gateway.federation.Plan;
+import org.entente.gateway.wire.Addressing.Address;
+import org.entente.policy.model.Principal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** What became known of one request on its way, for the audit log. */
+final class RequestTrail {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestTrail.class);
+    private static final int FORBIDDEN = 403;
+
+    private final String requestId;
+    private final long revision;
+    private volatile String principal = "";
+    private volatile Optional<Operation> operation = Optional.empty();
+    private volatile String bucket = "";
+    private volatile String key = "";
+    private volatile Optional<Plan> plan = Optional.empty();
+
+    RequestTrail(String requestId, long revision) {
+        this.requestId = requestId;
+        this.revision = revision;
+    }
+
+    void asked(Principal who, Operation what) {
+        principal = who.name().value();
+        operation = Optional.of(what);
+    }
+
+    void about(Address where) {
+        bucket = where.bucket().orElse("");
+        key = where.key().orElse("");
+    }
+
+    void planned(Plan decided) {
+        plan = Optional.of(decided);
+    }
+
+    /** Completes when what matters is in the log; an answer to a reader who was let read does not. */
+    Mono<Void> answered(int status, String reason, AuditLog audit) {
+        boolean writes = writes();
+        if (!writes && status != FORBIDDEN) {
+            return Mono.empty();
+        }
+        String event = writes && status < 400 ? "write" : "refusal";
+        return audit.write(record(event, status, reason)).onErrorResume(lost -> {
+            LOG.error("request {} is missing in the audit log", requestId, lost);
+            return Mono.empty();
+        });
+    }
+
+    /** The client went away before there was an answer: what its write came to is not known here. */
+    void abandoned(AuditLog audit) {
+        if (writes()) {
+            audit.record(record("write", 0, "the client went away"));
+        }
+    }
+
+    private boolean writes() {
+        return operation.filter(o -> o.effect() != Operation.Effect.LOOK).isPresent();
+    }
+
+    private AuditRecord record(String event, int status, String reason) {
+        return new AuditRecord(
+                Clock.systemUTC().instant().toString(),
+                event,
+                requestId,
+                principal,
+                operation.map(Operation::apiName).orElse(""),
+                bucket,
+                key,
+                "",
+                plan.flatMap(Plan::permit)
+                        .map(permit -> List.of(permit.site().name().value()))
+                        .orElse(List.of()),
+                plan.flatMap(Plan::placement)
+                        .map(placement -> placement.policy().name().value())
+                        .orElse(""),
+                revision,
+                status,
+                reason);
+    }
+}

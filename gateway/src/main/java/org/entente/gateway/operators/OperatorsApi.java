@@ -1,0 +1,20 @@
+package org.entente.gateway.operators;
+
+import java.time.Clock;
+import org.entente.gateway.audit.AuditLog;
+import org.entente.gateway.reload.Reloader;
+import org.entente.gateway.reload.Revisions;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** Puts the API beside health and metrics on the operators' port, and never on the S3 port. */
+@ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
+public class OperatorsApi {
+    @Bean
+    RouterFunction<ServerResponse> policies(Reloader reloader, Revisions revisions, AuditLog audit, Clock clock) {
+        return new PoliciesApi(reloader, revisions, audit, clock).routes(new Bearer(reloader));
+    }
+}

@@ -1,0 +1,148 @@
+package org.entente.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.entente.test.OperatorClient.Answer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What operators do to policies through the API. */
+class OperatorsApiTest {
+    private static final String POLICIES = "/api/v1/policies";
+
+    @TempDir
+    private Path directory;
+
+    private OwnGateway gateway;
+
+    @BeforeEach
+    void start() throws IOException {
+        gateway = new OwnGateway(directory, OwnGateway.SHARED_ANYWHERE);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    private static List<String> texts(JsonNode list) {
+        return list.valueStream().map(JsonNode::asString).toList();
+    }
+
+    private List<String> permitted() throws IOException, InterruptedException {
+        JsonNode sites = gateway.operator()
+                .post("/api/v1/explain", "{\"principal\": \"fr-logistics\", \"bucket\": \"shared-x\", \"key\": \"k\"}")
+                .json()
+                .get("sites");
+        return sites.valueStream()
+                .filter(site -> site.get("permitted").asBoolean())
+                .map(site -> site.get("site").asString())
+                .toList();
+    }
+
+    @Test
+    void nobodyGetsInWithoutATokenAndViewersOnlyLook() throws Exception {
+        for (String token : List.of("", "wrong", OwnGateway.VIEWER_TOKEN + " ")) {
+            if (!token.strip().equals(OwnGateway.VIEWER_TOKEN)) {
+                Answer answer = gateway.withToken(token).get(POLICIES);
+                assertThat(answer.status()).as(token).isEqualTo(401);
+                assertThat(answer.body()).doesNotContain("shared-capacity");
+            }
+        }
+        OperatorClient viewer = gateway.withToken(OwnGateway.VIEWER_TOKEN);
+        assertThat(viewer.get(POLICIES).status()).isEqualTo(200);
+        assertThat(viewer.put(POLICIES, OwnGateway.SHARED_IN_EUROPE).status()).isEqualTo(403);
+        assertThat(viewer.post(POLICIES + "/rollback", "{\"revision\": 1}").status())
+                .isEqualTo(403);
+        assertThat(permitted()).contains("us-east");
+    }
+
+    @Test
+    void policiesAreTriedWithoutBeingPutInForce() throws Exception {
+        Answer tried = gateway.operator().put(POLICIES + "?validate", OwnGateway.SHARED_IN_EUROPE);
+        assertThat(tried.status()).isEqualTo(200);
+        assertThat(texts(tried.json().get("changes")))
+                .contains("shared-*", "  fence narrowed: may not be sent to us-east", "  data to remove from us-east");
+        assertThat(permitted()).contains("us-east");
+        assertThat(gateway.operator().get(POLICIES).json().get("revision").asLong())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithItsPlaceAndChangesNothing() throws Exception {
+        Answer refused =
+                gateway.operator().put(POLICIES, OwnGateway.SHARED_IN_EUROPE.replace("[fr-paris]", "[fr-pariss]"));
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.json().get("findings").toString())
+                .contains("policies:7:24: error: unknown site 'fr-pariss'; did you mean 'fr-paris'?");
+        Answer smuggled = gateway.operator().put(POLICIES, """
+                apiVersion: entente/v1
+                kind: Operator
+                metadata: {name: mallory}
+                spec: {role: operator, tokens: [{token: x}]}
+                """);
+        assertThat(smuggled.status()).isEqualTo(422);
+        assertThat(smuggled.body()).contains("only policies are put here");
+        assertThat(permitted()).contains("us-east");
+    }
+
+    @Test
+    void policiesArePutAndRolledBackAndTheHistorySaysWhoAndWhat() throws Exception {
+        assertThat(gateway.operator().put(POLICIES, OwnGateway.SHARED_IN_EUROPE).status())
+                .isEqualTo(200);
+        assertThat(permitted()).containsExactly("de-frankfurt", "fr-paris");
+        gateway.restart();
+        assertThat(permitted()).as("it outlives the process").containsExactly("de-frankfurt", "fr-paris");
+        assertThat(gateway.operator()
+                        .post(POLICIES + "/rollback", "{\"revision\": 1}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(permitted()).contains("us-east");
+        JsonNode history = gateway.operator().get(POLICIES).json().get("history");
+        assertThat(history.valueStream()
+                        .map(r -> r.get("number") + " " + r.get("origin").asString() + " "
+                                + r.get("author").asString()))
+                .containsExactly("3 rollback alice", "2 api alice", "1 directory directory");
+        assertThat(texts(history.get(0).get("changes"))).contains("  FENCE WIDENED: may be sent to us-east");
+        assertThat(gateway.operator()
+                        .post(POLICIES + "/rollback", "{\"revision\": 99}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(gateway.operator().post(POLICIES + "/rollback", "nonsense").status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aChangeInTheDirectoryIsNewerThanWhatAnOperatorPut() throws Exception {
+        gateway.operator().put(POLICIES, OwnGateway.SHARED_IN_EUROPE);
+        gateway.policies(OwnGateway.SHARED_ANYWHERE.replace("us-east", "de-frankfurt"));
+        await().atMost(Duration.ofSeconds(15))
+                .until(() ->
+                        gateway.operator().get(POLICIES).json().get("revision").asLong() == 3);
+        assertThat(permitted()).contains("us-east");
+    }
+
+    @Test
+    void decisionsAreExplained() throws Exception {
+        Answer answer = gateway.operator()
+                .post(
+                        "/api/v1/explain",
+                        "{\"principal\": \"fr-logistics\", \"bucket\": \"shared-x\", \"key\": \"k\", \"label\": \"restricted\"}");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(texts(answer.json().get("targets"))).containsExactly("de-frankfurt");
+        assertThat(answer.body()).contains("label restricted: accredited for unclassified only");
+        assertThat(gateway.operator()
+                        .post("/api/v1/explain", "{\"principal\": \"fr-logistic\", \"bucket\": \"b\"}")
+                        .body())
+                .contains("did you mean 'fr-logistics'?");
+        assertThat(gateway.operator().post("/api/v1/explain", "{}").status()).isEqualTo(400);
+    }
+}

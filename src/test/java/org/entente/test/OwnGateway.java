@@ -1,0 +1,119 @@
+package org.entente.test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.entente.gateway.front.Gateway;
+
+/** A gateway with documents of its own, which a test may change, before the sites that all tests share. */
+final class OwnGateway implements AutoCloseable {
+    static final String OPERATOR_TOKEN = "the token of alice";
+    static final String VIEWER_TOKEN = "the token of victor";
+
+    static final String SHARED_ANYWHERE = """
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: shared-capacity}
+            spec:
+              match: {buckets: ["shared-*"]}
+              placement: {prefer: [us-east]}
+            """;
+
+    static final String SHARED_IN_EUROPE = """
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: shared-capacity}
+            spec:
+              match: {buckets: ["shared-*"]}
+              residency: {jurisdictions: {deny: [US]}}
+              placement: {prefer: [fr-paris]}
+            """;
+
+    private static final String PEOPLE = """
+            apiVersion: entente/v1
+            kind: Principal
+            metadata: {name: fr-logistics}
+            spec:
+              nation: FR
+              clearance: restricted
+              disclose: true
+              accessKeys: [{id: %s, secret: "%s"}]
+              grants: [{buckets: ["shared-*"], actions: [read, write, list, manage]}]
+            ---
+            apiVersion: entente/v1
+            kind: Principal
+            metadata: {name: us-analytics}
+            spec:
+              nation: US
+              accessKeys: [{id: %s, secret: "%s"}]
+              grants: [{buckets: ["shared-*"], actions: [read, write, list, manage]}]
+            ---
+            apiVersion: entente/v1
+            kind: Operator
+            metadata: {name: alice}
+            spec: {role: operator, tokens: [{token: "%s"}]}
+            ---
+            apiVersion: entente/v1
+            kind: Operator
+            metadata: {name: victor}
+            spec: {role: viewer, tokens: [{token: "%s"}]}
+            """.formatted(
+            Rig.FRENCH_KEY, Rig.FRENCH_SECRET, Rig.AMERICAN_KEY, Rig.AMERICAN_SECRET, OPERATOR_TOKEN, VIEWER_TOKEN);
+
+    private final Path directory;
+    private Gateway gateway;
+
+    OwnGateway(Path directory, String policies) throws IOException {
+        this.directory = directory;
+        Files.createDirectories(config());
+        Files.writeString(config().resolve("sites.yaml"), Rig.shared().siteDocuments());
+        Files.writeString(config().resolve("people.yaml"), PEOPLE);
+        policies(policies);
+        this.gateway = start();
+    }
+
+    private Gateway start() {
+        return Rig.gateway(config(), directory.resolve("journal"));
+    }
+
+    Path config() {
+        return directory.resolve("config");
+    }
+
+    Path auditLog() {
+        return directory.resolve("journal").resolve("audit.jsonl");
+    }
+
+    /** Changes the policies in the directory as an editor does: at once, by a rename. */
+    void policies(String text) throws IOException {
+        Path draft = Files.writeString(directory.resolve("draft"), text);
+        Files.move(draft, config().resolve("policies.yaml"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    void restart() {
+        gateway.close();
+        gateway = start();
+    }
+
+    OperatorClient operator() {
+        return new OperatorClient(gateway.operatorAddress(), OPERATOR_TOKEN);
+    }
+
+    OperatorClient withToken(String token) {
+        return new OperatorClient(gateway.operatorAddress(), token);
+    }
+
+    SignedHttp french() {
+        return new SignedHttp(gateway.s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+    }
+
+    SignedHttp american() {
+        return new SignedHttp(gateway.s3Address(), Rig.AMERICAN_KEY, Rig.AMERICAN_SECRET);
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+    }
+}
