@@ -71,7 +71,9 @@ class PolicyReloadTest {
         assertThat(gateway.french().get("/" + bucket + "/before").status())
                 .as("what lies there already is read all the same")
                 .isEqualTo(200);
-        assertThat(Rig.objectsAt(Rig.shared().east(), bucket)).containsKey("before").doesNotContainKey("late");
+        assertThat(Rig.objectsAt(Rig.shared().east(), bucket))
+                .containsKey("before")
+                .doesNotContainKey("late");
     }
 
     @Test

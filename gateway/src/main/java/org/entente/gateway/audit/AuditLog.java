@@ -61,7 +61,9 @@ public final class AuditLog implements AutoCloseable {
             this.number = tail.number();
             this.previous = tail.hash();
             file.position(file.size());
-            if (tail.tornBytes() > 0) {
+            if (tail.lacksItsEnd()) {
+                append("\n");
+            } else if (tail.tornBytes() > 0) {
                 vouchFor(tail);
             }
         } catch (IOException e) {
@@ -70,8 +72,8 @@ public final class AuditLog implements AutoCloseable {
         this.writer = Thread.ofPlatform().name("audit").daemon().start(this::run);
     }
 
-    /** The end of the file: the last whole line's number and hash, and the bytes of a line behind it that is not whole. */
-    private record Tail(long number, String hash, int tornBytes, String tornHash) {
+    /** The end of the file: the last whole line, whether only its end is missing, and what is behind it that is no line. */
+    private record Tail(long number, String hash, boolean lacksItsEnd, int tornBytes, String tornHash) {
         static Tail of(Path path) throws IOException {
             try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
                 long from = Math.max(0, file.length() - 4L * LONGEST_LINE);
@@ -84,16 +86,21 @@ public final class AuditLog implements AutoCloseable {
                 }
                 byte[] torn = Arrays.copyOfRange(end, whole, end.length);
                 String tornHash = Chain.sha256(torn);
+                var cutAtItsEnd = Chain.read(new String(torn, StandardCharsets.UTF_8));
+                if (cutAtItsEnd.isPresent()) {
+                    Chain.Link link = cutAtItsEnd.get();
+                    return new Tail(link.number(), link.hash(), true, 0, "");
+                }
                 List<String> lines = new String(end, 0, whole, StandardCharsets.UTF_8)
                         .lines()
                         .toList();
                 for (String line : lines.reversed()) {
                     var link = Chain.read(line);
                     if (link.isPresent()) {
-                        return new Tail(link.get().number(), link.get().hash(), torn.length, tornHash);
+                        return new Tail(link.get().number(), link.get().hash(), false, torn.length, tornHash);
                     }
                 }
-                return new Tail(0, Chain.BEGINNING, torn.length, tornHash);
+                return new Tail(0, Chain.BEGINNING, false, torn.length, tornHash);
             }
         }
     }

@@ -1,7 +1,9 @@
 package org.entente.gateway.error;
 
+import java.util.stream.Collectors;
 import org.entente.backends.Fault;
 import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.Reason;
 import org.entente.policy.decide.Refusal;
 
 /** What clients are told when the other stages say no. */
@@ -11,7 +13,8 @@ public final class Refusals {
     /** The policy refuses. The client learns that, and no more: the reasons are the operators'. */
     public static S3Refusal of(Refusal refusal) {
         return switch (refusal.cause()) {
-            case NO_GRANT, NO_POLICY, NOT_CLEARED -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied");
+            case NO_GRANT, NO_POLICY, NOT_CLEARED ->
+                new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied", refusal.reason());
             case UNKNOWN_LABEL -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied: " + refusal.reason() + ".");
         };
     }
@@ -21,7 +24,8 @@ public final class Refusals {
         return new S3Refusal(
                 S3ErrorCode.ACCESS_DENIED,
                 "Access Denied: the residency rules of policy "
-                        + placement.policy().name() + " permit no site where this could be stored.");
+                        + placement.policy().name() + " permit no site where this could be stored.",
+                reasons(placement));
     }
 
     /** The fence forbids the one site that was asked for. */
@@ -29,7 +33,17 @@ public final class Refusals {
         return new S3Refusal(
                 S3ErrorCode.ACCESS_DENIED,
                 "Access Denied: the residency rules of policy "
-                        + placement.policy().name() + " do not permit the site " + site + ".");
+                        + placement.policy().name() + " do not permit the site " + site + ".",
+                reasons(placement));
+    }
+
+    /** The rules that forbid sites, each with its place. */
+    private static String reasons(Placement placement) {
+        return placement.verdicts().stream()
+                .filter(verdict -> !verdict.permitted())
+                .map(verdict -> verdict.site().name() + ": "
+                        + verdict.reasons().stream().map(Reason::toString).collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("; "));
     }
 
     public static S3Refusal noSuchBucket() {

@@ -3,6 +3,7 @@ package org.entente.gateway.front;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.entente.backends.Operation;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.audit.AuditRecord;
@@ -20,6 +21,7 @@ final class RequestTrail {
 
     private final String requestId;
     private final long revision;
+    private final AtomicBoolean answered = new AtomicBoolean();
     private volatile String principal = "";
     private volatile Optional<Operation> operation = Optional.empty();
     private volatile String bucket = "";
@@ -47,6 +49,7 @@ final class RequestTrail {
 
     /** Completes when what matters is in the log; an answer to a reader who was let read does not. */
     Mono<Void> answered(int status, String reason, AuditLog audit) {
+        answered.set(true);
         boolean writes = writes();
         if (!writes && status != FORBIDDEN) {
             return Mono.empty();
@@ -60,7 +63,7 @@ final class RequestTrail {
 
     /** The client went away before there was an answer: what its write came to is not known here. */
     void abandoned(AuditLog audit) {
-        if (writes()) {
+        if (writes() && !answered.get()) {
             audit.record(record("write", 0, "the client went away"));
         }
     }

@@ -75,7 +75,7 @@ public final class S3Endpoint {
                     .delayUntil(reply -> trail.answered(reply.status(), "", audit))
                     .onErrorResume(error -> {
                         S3Refusal refusal = refusal(error, requestId);
-                        return trail.answered(refusal.code().status(), refusal.explanation(), audit)
+                        return trail.answered(refusal.code().status(), refusal.reason(), audit)
                                 .then(Mono.fromSupplier(() -> ErrorAnswers.of(refusal, method, resource, requestId)));
                     })
                     .doOnCancel(() -> trail.abandoned(audit));
