@@ -31,6 +31,7 @@ class DemoTest {
         }
         Process demo = start();
         String welcome = awaitWelcome();
+        askWhatIf(welcome);
         if (curlSigns) {
             tryEverything(welcome);
         }
@@ -59,6 +60,49 @@ class DemoTest {
         assertThat(statuses(run(setup(first) + script(welcome, 4)))).containsExactly("403", "403");
         assertThat(statuses(run(setup(first) + awaitingReturn(script(welcome, 5)))))
                 .containsExactly("503", "200", "200");
+        assertThat(run(script(welcome, 7))).contains("\"accepted\":true", "held by de-frankfurt instead of us-east");
+    }
+
+    /** What the demo's own policies answer; it needs no client. */
+    private static void askWhatIf(String welcome) throws IOException, InterruptedException {
+        assertThat(run(script(welcome, 6))).isEqualTo("""
+                objects   policy             held by       a write needs
+                de-*      german-operations  de-frankfurt  1 site
+                fr-*      french-operations  fr-paris      1 site
+                shared-*  shared-capacity    us-east       1 site
+
+                losing               takes away              objects   which are then
+                provider Hexagone    fr-paris                de-*      readable and writable
+                                                             fr-*      LOST, NEW OBJECTS ONLY
+                                                             shared-*  readable and writable
+                provider Hyperscale  us-east                 de-*      readable and writable
+                                                             fr-*      readable and writable
+                                                             shared-*  LOST, NEW OBJECTS ONLY
+                provider Rheinwolke  de-frankfurt            de-*      LOST, NEW OBJECTS ONLY
+                                                             fr-*      readable and writable
+                                                             shared-*  readable and writable
+                country DE           de-frankfurt            de-*      LOST, NEW OBJECTS ONLY
+                                                             fr-*      readable and writable
+                                                             shared-*  readable and writable
+                country FR           fr-paris                de-*      readable and writable
+                                                             fr-*      LOST, NEW OBJECTS ONLY
+                                                             shared-*  readable and writable
+                country US           us-east                 de-*      readable and writable
+                                                             fr-*      readable and writable
+                                                             shared-*  LOST, NEW OBJECTS ONLY
+                jurisdiction DE      de-frankfurt            de-*      LOST, NEW OBJECTS ONLY
+                                                             fr-*      readable and writable
+                                                             shared-*  readable and writable
+                jurisdiction EU      de-frankfurt, fr-paris  de-*      LOST
+                                                             fr-*      LOST
+                                                             shared-*  readable and writable
+                jurisdiction FR      fr-paris                de-*      readable and writable
+                                                             fr-*      LOST, NEW OBJECTS ONLY
+                                                             shared-*  readable and writable
+                jurisdiction US      us-east                 de-*      readable and writable
+                                                             fr-*      readable and writable
+                                                             shared-*  LOST, NEW OBJECTS ONLY
+                """);
     }
 
     private Process start() throws IOException {

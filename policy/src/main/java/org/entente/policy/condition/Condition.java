@@ -108,7 +108,12 @@ public final class Condition {
     }
 
     private static String problem(CelIssue issue) {
-        return "character " + (issue.getSourceLocation().getColumn() + 1) + ": " + issue.getMessage();
+        String message = issue.getMessage().replace(" (in container '')", "");
+        String known = message.startsWith("undeclared reference")
+                ? "; known: bucket, key, label, operation, principal.clearance, principal.name, principal.nation, tags and"
+                        + " level(...)"
+                : "";
+        return "character " + (issue.getSourceLocation().getColumn() + 1) + ": " + message + known;
     }
 
     /** What bears no label is as the lowest level; what is no level cannot be compared. */

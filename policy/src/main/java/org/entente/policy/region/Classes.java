@@ -21,7 +21,9 @@ import org.entente.policy.model.Glob;
  * @param complete whether there were few enough to look at all of them
  */
 record Classes(List<Glob> patterns, Map<BitSet, String> examples, boolean complete) {
-    private static final int MOST_STATES = 60_000;
+    /** Steps of single automata: seconds of work at most, and far more than any alliance's policies need. */
+    private static final long MOST_STEPS = 4_000_000;
+
     private static final String SPARE_LETTERS = "xyzabcdefghijklmnopqrstuvw0123456789";
 
     /** What kind of text is looked for. */
@@ -92,13 +94,15 @@ record Classes(List<Glob> patterns, Map<BitSet, String> examples, boolean comple
         State first = new State(start, kind.memory(""));
         Set<State> seen = new HashSet<>(Set.of(first));
         ArrayDeque<Reached> open = new ArrayDeque<>(List.of(new Reached(first, "")));
-        while (!open.isEmpty() && seen.size() < MOST_STATES) {
+        long steps = 0;
+        while (!open.isEmpty() && steps < MOST_STEPS) {
             Reached reached = open.remove();
             if (kind.isWhole(reached.text())) {
                 examples.putIfAbsent(accepted(patterns, reached.state()), reached.text());
             }
             for (char letter : alphabet) {
                 if (kind.mayContinue(reached.text(), letter)) {
+                    steps += 1 + reached.state().running().size();
                     String text = reached.text() + letter;
                     State next = new State(step(patterns, reached.state(), letter), kind.memory(text));
                     if (seen.add(next)) {

@@ -21,8 +21,10 @@ public final class Demo {
     private static final int SECRET_BYTES = 20;
     private static final Pattern SECRET = Pattern.compile("id: ENTENTE(..)\\d+, secret: \"([^\"]+)\"");
 
-    /** The two principals' secrets. */
-    private record Secrets(String french, String american) {}
+    private static final Pattern TOKEN = Pattern.compile("token: \"([^\"]+)\"");
+
+    /** The two principals' secrets, and the operator's token. */
+    private record Secrets(String french, String american, String token) {}
 
     private record Place(String name, String provider, String country, List<String> jurisdictions, String clearance) {}
 
@@ -80,6 +82,7 @@ public final class Demo {
             running.add(site);
         }
         describe(sites);
+        writeSchema(gatewayJar);
         out.println("Starting the gateway ...");
         GatewayProcess gateway = GatewayProcess.start(
                 gatewayJar, List.of("-Xmx256m"), config(), state.resolve("gateway"), s3Port, operatorPort);
@@ -119,6 +122,10 @@ public final class Demo {
                     principals,
                     resource("principals.yaml").replace("@FR_SECRET@", secret()).replace("@US_SECRET@", secret()));
         }
+        Path operators = config().resolve("operators.yaml");
+        if (Files.notExists(operators)) {
+            Files.writeString(operators, resource("operators.yaml").replace("@TOKEN@", secret()));
+        }
         Map<String, String> found = new HashMap<>();
         Matcher matcher = SECRET.matcher(Files.readString(principals));
         while (matcher.find()) {
@@ -126,10 +133,11 @@ public final class Demo {
         }
         String french = found.get("FR");
         String american = found.get("US");
-        if (french == null || american == null) {
-            throw new IOException(principals + " has lost the demo's keys; remove " + state + " to start afresh");
+        Matcher token = TOKEN.matcher(Files.readString(operators));
+        if (french == null || american == null || !token.find()) {
+            throw new IOException(config() + " has lost the demo's keys; remove " + state + " to start afresh");
         }
-        return new Secrets(french, american);
+        return new Secrets(french, american, token.group(1));
     }
 
     private static String secret() {
@@ -139,7 +147,8 @@ public final class Demo {
     }
 
     private void describe(List<SandboxSite> sites) throws IOException {
-        StringBuilder documents = new StringBuilder("# The sandbox sites of this start.\n");
+        StringBuilder documents = new StringBuilder(
+                "# yaml-language-server: $schema=entente-v1.schema.json\n# The sandbox sites of this start.\n");
         for (int i = 0; i < sites.size(); i++) {
             Place place = PLACES.get(i);
             documents
@@ -148,6 +157,22 @@ public final class Demo {
                             .document(place.provider(), place.country(), place.jurisdictions(), place.clearance()));
         }
         Files.writeString(config().resolve("sites.yaml"), documents);
+    }
+
+    /** For editors: the documents name it in their first line. */
+    private void writeSchema(Path gatewayJar) throws IOException, InterruptedException {
+        Process schema = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-jar",
+                        gatewayJar.toString(),
+                        "policy",
+                        "schema")
+                .redirectOutput(config().resolve("entente-v1.schema.json").toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (schema.waitFor() != 0) {
+            out.println("The schema for editors could not be written; everything else works without it.");
+        }
     }
 
     private String welcome(List<SandboxSite> sites, GatewayProcess gateway, int operatorPort, Secrets secrets)
@@ -173,6 +198,7 @@ public final class Demo {
                 .replace("@SITES@\n", table)
                 .replace("@CONFIG@", config().toString())
                 .replace("@STATE@", state.toString())
+                .replace("@TOKEN@", secrets.token())
                 .replace("@FR_PID@", String.valueOf(french.processId()))
                 .replace("@FR_START@", french.directory().resolve("start").toString());
     }

@@ -1,0 +1,2 @@
+/** How fast? */
+package org.entente.bench;
