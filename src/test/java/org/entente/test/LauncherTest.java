@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import org.entente.sandbox.SandboxSite;
 import org.entente.test.Shell.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,19 +14,9 @@ class LauncherTest {
     @TempDir
     private Path directory;
 
-    private static Result entente(String... words) throws IOException, InterruptedException {
-        String[] command = new String[words.length + 1];
-        command[0] = "./entente";
-        System.arraycopy(words, 0, command, 1, words.length);
-        Map<String, String> ports = Map.of(
-                "ENTENTE_S3_PORT", String.valueOf(SandboxSite.freePort()),
-                "ENTENTE_OPERATOR_PORT", String.valueOf(SandboxSite.freePort()));
-        return Shell.run(ports, command);
-    }
-
     @Test
     void goodDocumentsPass() throws Exception {
-        Result result = entente("policy", "check", Rig.shared().config().toString());
+        Result result = Shell.entente("policy", "check", Rig.shared().config().toString());
         assertThat(result.exit()).as(result.output()).isZero();
         assertThat(result.output()).contains("3 sites, 4 policies, 3 principals; 0 errors, 0 warnings");
     }
@@ -36,7 +24,7 @@ class LauncherTest {
     @Test
     void aDecisionIsExplainedRuleByRule() throws Exception {
         String config = Rig.shared().config().toString();
-        Result permitted = entente(
+        Result permitted = Shell.entente(
                 "policy",
                 "explain",
                 config,
@@ -52,10 +40,10 @@ class LauncherTest {
                 .contains("): de-frankfurt")
                 .contains("us-east is forbidden")
                 .contains("policy french-keys: jurisdiction US is denied (" + config + "/policies.yaml:33:30)");
-        Result refused = entente("policy", "explain", config, "--principal", "us-analytics", "--bucket", "fr-x");
+        Result refused = Shell.entente("policy", "explain", config, "--principal", "us-analytics", "--bucket", "fr-x");
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.output()).contains("refused: principal us-analytics has no grant to write bucket fr-x");
-        Result misspelt = entente("policy", "explain", config, "--principal", "us-analytic", "--bucket", "fr-x");
+        Result misspelt = Shell.entente("policy", "explain", config, "--principal", "us-analytic", "--bucket", "fr-x");
         assertThat(misspelt.exit()).isEqualTo(2);
         assertThat(misspelt.output()).contains("did you mean 'us-analytics'?");
     }
@@ -80,7 +68,7 @@ class LauncherTest {
     @Test
     void everyErrorIsPrintedWithItsPlace() throws Exception {
         writeBadDocuments();
-        Result result = entente("policy", "check", directory.toString());
+        Result result = Shell.entente("policy", "check", directory.toString());
         assertThat(result.exit()).isEqualTo(1);
         assertThat(result.output())
                 .contains("""
@@ -95,7 +83,7 @@ class LauncherTest {
     @Test
     void badDocumentsKeepTheGatewayFromStarting() throws Exception {
         writeBadDocuments();
-        Result result = entente("serve", "--config", directory.toString());
+        Result result = Shell.entente("serve", "--config", directory.toString());
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.output()).contains("unknown field 'countrys'").contains("does not start");
     }
@@ -113,17 +101,17 @@ class LauncherTest {
                   jurisdictions: [FR]
                   credentials: {accessKeyFrom: {env: ENTENTE_NO_SUCH_KEY}, secretKeyFrom: {file: /no/such/file}}
                 """);
-        Result result = entente("serve", "--config", directory.toString());
+        Result result = Shell.entente("serve", "--config", directory.toString());
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.output()).contains("ENTENTE_NO_SUCH_KEY").contains("/no/such/file");
     }
 
     @Test
     void wrongWordsAreToldApartFromFindings() throws Exception {
-        assertThat(entente("polcy", "check", "x").exit()).isEqualTo(2);
-        assertThat(entente("policy", "check").exit()).isEqualTo(2);
-        assertThat(entente("--help").exit()).isZero();
-        assertThat(entente("policy", "check", directory.resolve("missing").toString())
+        assertThat(Shell.entente("polcy", "check", "x").exit()).isEqualTo(2);
+        assertThat(Shell.entente("policy", "check").exit()).isEqualTo(2);
+        assertThat(Shell.entente("--help").exit()).isZero();
+        assertThat(Shell.entente("policy", "check", directory.resolve("missing").toString())
                         .exit())
                 .isEqualTo(1);
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.entente.sandbox.SandboxSite;
 
 /** Commands as a user types them. */
 final class Shell {
@@ -16,6 +17,17 @@ final class Shell {
     record Result(int exit, String output) {}
 
     private Shell() {}
+
+    /** The launcher, with ports of its own. */
+    static Result entente(String... words) throws IOException, InterruptedException {
+        String[] command = new String[words.length + 1];
+        command[0] = "./entente";
+        System.arraycopy(words, 0, command, 1, words.length);
+        Map<String, String> ports = Map.of(
+                "ENTENTE_S3_PORT", String.valueOf(SandboxSite.freePort()),
+                "ENTENTE_OPERATOR_PORT", String.valueOf(SandboxSite.freePort()));
+        return run(ports, command);
+    }
 
     static Result run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("shell", ".out");
