@@ -83,7 +83,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(GATEWAY)
                 .and()
-                .doNotHaveFullyQualifiedName("org.entente.gateway.federation.SiteDirectory")
+                .doNotHaveFullyQualifiedName("org.entente.gateway.sites.SiteDirectory")
                 .should()
                 .callMethod(Backend.class, "perform", org.entente.backends.S3Request.class)
                 .check(product);

@@ -1,9 +1,11 @@
 package org.entente.test;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.entente.gateway.front.Gateway;
 
 /** A gateway with documents of its own, which a test may change, before the sites that all tests share. */
@@ -94,6 +96,15 @@ final class OwnGateway implements AutoCloseable {
     void restart() {
         gateway.close();
         gateway = start();
+    }
+
+    URI s3Address() {
+        return gateway.s3Address();
+    }
+
+    /** What its journal says of any key; empty once everything is the same everywhere. */
+    List<String> journal() {
+        return gateway.journal().stream().map(Object::toString).toList();
     }
 
     OperatorClient operator() {

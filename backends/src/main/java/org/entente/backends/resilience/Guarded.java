@@ -1,6 +1,5 @@
 package org.entente.backends.resilience;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.entente.backends.Backend;
@@ -10,8 +9,7 @@ import org.entente.backends.S3Request;
 import reactor.core.publisher.Mono;
 
 /**
- * A site behind a circuit breaker: one that keeps failing is called dark and not asked for a while, which costs its
- * callers nothing.
+ * A site that is not asked while it is dark, which costs its callers nothing.
  *
  * <p>What counts against it: no connection, no answer in time, an answer that breaks off, credentials refused, and
  * the statuses 500, 502, 503 and 504. What does not: refusals of the client's making, a request's body that fails, a
@@ -22,21 +20,21 @@ public final class Guarded implements Backend {
 
     private final String site;
     private final Backend backend;
-    private final CircuitBreaker breaker;
+    private final SiteHealth health;
 
-    public Guarded(String site, Backend backend, CircuitBreaker breaker) {
+    public Guarded(String site, Backend backend, SiteHealth health) {
         this.site = site;
         this.backend = backend;
-        this.breaker = breaker;
+        this.health = health;
     }
 
     @Override
     public Mono<S3Reply> perform(S3Request request) {
         return Mono.defer(() -> {
-            if (!breaker.tryAcquirePermission()) {
+            if (!health.state().answers()) {
                 return Mono.error(new Fault(site, new Fault.Dark(), "is dark"));
             }
-            Attempt attempt = new Attempt(breaker, breaker.getCurrentTimestamp());
+            Attempt attempt = new Attempt(health, System.nanoTime());
             return backend.perform(request)
                     .map(attempt::watch)
                     .doOnError(attempt::failed)
@@ -46,39 +44,36 @@ public final class Guarded implements Backend {
 
     /** One call, whose outcome is recorded once: an answer is good only when its body has come to its end. */
     private static final class Attempt {
-        private final CircuitBreaker breaker;
+        private final SiteHealth health;
         private final long start;
         private final AtomicBoolean recorded = new AtomicBoolean();
 
-        Attempt(CircuitBreaker breaker, long start) {
-            this.breaker = breaker;
+        Attempt(SiteHealth health, long start) {
+            this.health = health;
             this.start = start;
         }
 
         S3Reply watch(S3Reply reply) {
-            long toFirstByte = breaker.getCurrentTimestamp() - start;
+            long toFirstByte = System.nanoTime() - start;
             if (FAILURES.contains(reply.status())) {
-                record(() -> breaker.onError(
-                        toFirstByte,
-                        breaker.getTimestampUnit(),
-                        new IllegalStateException("status " + reply.status())));
+                record(() -> health.failed(toFirstByte, new IllegalStateException("it answers " + reply.status())));
                 return reply;
             }
-            Runnable success = () -> record(() -> breaker.onSuccess(toFirstByte, breaker.getTimestampUnit()));
+            Runnable success = () -> record(() -> health.succeeded(toFirstByte));
             return reply.with(
                     reply.body().doOnComplete(success).doOnCancel(success).doOnError(this::failed));
         }
 
         void failed(Throwable error) {
             if (error instanceof Fault fault && !(fault.reason() instanceof Fault.Declined)) {
-                record(() -> breaker.onError(breaker.getCurrentTimestamp() - start, breaker.getTimestampUnit(), fault));
+                record(() -> health.failed(System.nanoTime() - start, fault));
             } else {
                 abandoned();
             }
         }
 
         void abandoned() {
-            record(breaker::releasePermission);
+            recorded.set(true);
         }
 
         private void record(Runnable outcome) {

@@ -30,7 +30,7 @@ final class PolicyCheck implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ConfigDirectory.Checked checked = new ConfigDirectory(directory).checkToServe();
+        ConfigDirectory.Checked checked = new ConfigDirectory(directory).check();
         Documents documents = checked.documents();
         long errors = checked.findings().stream().filter(Finding::isError).count();
         Summary summary = new Summary(

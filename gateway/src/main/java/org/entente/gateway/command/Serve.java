@@ -2,15 +2,15 @@ package org.entente.gateway.command;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.config.SnapshotMaker;
-import org.entente.gateway.federation.WritesUnderWay;
 import org.entente.gateway.front.Gateway;
+import org.entente.policy.model.Finding;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,10 +35,9 @@ final class Serve implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Function<String, Optional<String>> environment = name -> Optional.ofNullable(System.getenv(name));
         ConfigDirectory config = new ConfigDirectory(directory);
-        SnapshotMaker.Made tried =
-                new SnapshotMaker(environment, Clock.systemUTC(), new WritesUnderWay()).make(config.checkToServe(), 0);
-        tried.findings().forEach(err::println);
-        if (tried.snapshot().isEmpty()) {
+        List<Finding> findings = SnapshotMaker.check(config.check(), environment);
+        findings.forEach(err::println);
+        if (findings.stream().anyMatch(Finding::isError)) {
             err.println("The configuration has errors; the gateway does not start.");
             return BAD_CONFIGURATION;
         }

@@ -1,27 +1,33 @@
 package org.entente.gateway.config;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.entente.backends.Backend;
 import org.entente.backends.resilience.Guarded;
+import org.entente.backends.resilience.Prober;
+import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.s3.S3Site;
 import org.entente.backends.s3.S3SiteSettings;
+import org.entente.gateway.sites.SiteDirectory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The sites' backends. One whose settings have not changed is kept over a reload, with what is known of its health. */
 final class Backends {
-    private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
-            .slidingWindowSize(20)
-            .minimumNumberOfCalls(10)
-            .failureRateThreshold(50)
-            .waitDurationInOpenState(Duration.ofSeconds(2))
-            .permittedNumberOfCallsInHalfOpenState(3)
-            .build();
+    private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
-    private record Made(S3SiteSettings settings, Backend backend) {}
+    private record Made(S3SiteSettings settings, S3Site site, SiteHealth health, Prober prober)
+            implements AutoCloseable {
+        Backend backend() {
+            return new Guarded(settings.name(), site, health);
+        }
+
+        @Override
+        public void close() {
+            prober.close();
+        }
+    }
 
     private final Clock clock;
     private Map<String, Made> made = Map.of();
@@ -31,19 +37,32 @@ final class Backends {
     }
 
     /** By the sites' names; not for use by several threads at once. */
-    Map<String, Backend> of(Map<String, S3SiteSettings> sites) {
+    Map<String, SiteDirectory.Reached> of(Map<String, S3SiteSettings> sites) {
         Map<String, Made> next = new HashMap<>();
         sites.forEach((name, settings) -> {
             Made before = made.get(name);
             next.put(name, before != null && before.settings().equals(settings) ? before : make(name, settings));
         });
+        made.forEach((name, before) -> {
+            if (!before.equals(next.get(name))) {
+                before.close();
+            }
+        });
         made = next;
-        Map<String, Backend> backends = new HashMap<>();
-        next.forEach((name, each) -> backends.put(name, each.backend()));
+        Map<String, SiteDirectory.Reached> backends = new HashMap<>();
+        next.forEach((name, each) -> backends.put(name, new SiteDirectory.Reached(each.backend(), each.health())));
         return backends;
     }
 
     private Made make(String name, S3SiteSettings settings) {
-        return new Made(settings, new Guarded(name, new S3Site(settings, clock), CircuitBreaker.of(name, BREAKER)));
+        S3Site site = new S3Site(settings, clock);
+        SiteHealth health = new SiteHealth(name, clock, Backends::tell);
+        Prober prober = new Prober(name, site, health, clock);
+        prober.start();
+        return new Made(settings, site, health, prober);
+    }
+
+    private static void tell(SiteHealth.Change change) {
+        LOG.warn("site {} is {} and was {}: {}", change.site(), change.to(), change.from(), change.why());
     }
 }

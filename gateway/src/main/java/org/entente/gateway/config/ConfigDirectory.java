@@ -74,7 +74,6 @@ public final class ConfigDirectory {
                     documents.operators(),
                     other.tests());
             findings.addAll(Checker.check(both, Dialect.names()));
-            findings.addAll(Capabilities.lacking(both));
             return new Checked(both, findings, digest, text);
         }
     }
@@ -88,14 +87,6 @@ public final class ConfigDirectory {
         findings.addAll(Checker.check(parsed.documents(), Dialect.names()));
         return new Checked(
                 parsed.documents(), findings, digest(sources.readable()), DocumentParser.policies(sources.readable()));
-    }
-
-    /** The same, and what the language knows but this gateway does not do yet: promises that it would not keep. */
-    public Checked checkToServe() {
-        Checked checked = check();
-        List<Finding> findings = new ArrayList<>(checked.findings());
-        findings.addAll(Capabilities.lacking(checked.documents()));
-        return new Checked(checked.documents(), findings, checked.digest(), checked.policies());
     }
 
     /** Changes whenever a document does, or a file that one of these documents keeps a secret in. */

@@ -2,7 +2,8 @@ package org.entente.gateway.config;
 
 import java.util.Map;
 import java.util.Optional;
-import org.entente.gateway.federation.SiteDirectory;
+import org.entente.gateway.replication.Terms;
+import org.entente.gateway.sites.SiteDirectory;
 import org.entente.gateway.wire.auth.Identity;
 import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.model.Documents;
@@ -27,5 +28,10 @@ public record Snapshot(
 
     public Optional<Identity> identity(String accessKey) {
         return Optional.ofNullable(identities.get(accessKey));
+    }
+
+    /** What those go by who keep objects the same. */
+    public Terms terms() {
+        return new Terms(engine, documents.principals(), sites);
     }
 }

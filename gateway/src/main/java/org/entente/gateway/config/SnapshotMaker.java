@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3SiteSettings;
-import org.entente.gateway.federation.SiteDirectory;
-import org.entente.gateway.federation.WritesUnderWay;
+import org.entente.gateway.sites.SiteDirectory;
+import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.gateway.wire.auth.Identity;
 import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.model.Documents;
@@ -20,7 +20,7 @@ import org.entente.policy.model.Principal;
 import org.entente.policy.model.Site;
 
 /** Makes of documents what requests are served from. Not for use by several threads at once. */
-public final class SnapshotMaker {
+public final class SnapshotMaker implements AutoCloseable {
     private final Function<String, Optional<String>> environment;
     private final Backends backends;
     private final WritesUnderWay writes;
@@ -35,11 +35,42 @@ public final class SnapshotMaker {
     /** A snapshot if there was no error, and what was found in any case. */
     public record Made(Optional<Snapshot> snapshot, List<Finding> findings) {}
 
+    /** Documents with their secrets opened. */
+    private record Opened(
+            Map<String, Identity> identities,
+            OperatorTokens tokens,
+            Map<String, S3SiteSettings> sites,
+            List<Finding> findings) {
+        boolean usable() {
+            return findings.stream().noneMatch(Finding::isError);
+        }
+    }
+
+    /** Everything that is wrong or doubtful, secrets that cannot be had included; reaches for no site. */
+    public static List<Finding> check(ConfigDirectory.Checked checked, Function<String, Optional<String>> environment) {
+        return checked.usable() ? open(checked, environment).findings() : checked.findings();
+    }
+
     /** @param revision the number that the snapshot gets */
     public Made make(ConfigDirectory.Checked checked, long revision) {
         if (!checked.usable()) {
             return new Made(Optional.empty(), checked.findings());
         }
+        Opened opened = open(checked, environment);
+        if (!opened.usable()) {
+            return new Made(Optional.empty(), opened.findings());
+        }
+        Snapshot snapshot = new Snapshot(
+                revision,
+                checked.documents(),
+                PolicyEngine.compile(checked.documents()),
+                opened.identities(),
+                opened.tokens(),
+                new SiteDirectory(backends.of(opened.sites()), writes));
+        return new Made(Optional.of(snapshot), opened.findings());
+    }
+
+    private static Opened open(ConfigDirectory.Checked checked, Function<String, Optional<String>> environment) {
         List<Finding> findings = new ArrayList<>(checked.findings());
         Secrets secrets = new Secrets(environment, findings);
         Documents documents = checked.documents();
@@ -48,17 +79,13 @@ public final class SnapshotMaker {
         Map<String, S3SiteSettings> sites = new HashMap<>();
         documents.sites().forEach(site -> sites.put(site.name().value(), settings(site, secrets)));
         findings.sort(null);
-        if (findings.stream().anyMatch(Finding::isError)) {
-            return new Made(Optional.empty(), findings);
-        }
-        Snapshot snapshot = new Snapshot(
-                revision,
-                documents,
-                PolicyEngine.compile(documents),
-                identities,
-                tokens,
-                new SiteDirectory(backends.of(sites), writes));
-        return new Made(Optional.of(snapshot), findings);
+        return new Opened(identities, tokens, sites, findings);
+    }
+
+    /** Stops looking after the sites. */
+    @Override
+    public void close() {
+        backends.of(Map.of());
     }
 
     private static Map<String, Identity> identities(List<Principal> principals, Secrets secrets) {

@@ -10,15 +10,22 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.uri.Query;
 import org.entente.backends.xml.ErrorDocument;
 import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.journal.Journal;
+import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.model.Action;
+import org.entente.policy.model.Site;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Buckets themselves: answered from the catalogue, made and removed at the sites. */
@@ -28,11 +35,13 @@ final class Buckets {
     private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
 
     private final Catalogue catalogue;
+    private final Journal journal;
     private final String region;
     private final Clock clock;
 
-    Buckets(Catalogue catalogue, String region, Clock clock) {
+    Buckets(Catalogue catalogue, Journal journal, String region, Clock clock) {
         this.catalogue = catalogue;
+        this.journal = journal;
         this.region = region;
         this.clock = clock;
     }
@@ -84,32 +93,36 @@ final class Buckets {
     Mono<Plan> create(Rules rules, SiteDirectory sites, S3Request request) {
         checkName(request.bucket());
         Placement placement = rules.place(request.operation(), request.bucket());
-        List<String> members = placement.ruling().members().orElseThrow(() -> Refusals.fenced(placement)).stream()
-                .map(site -> site.name().value())
-                .toList();
         return catalogue
                 .find(request.bucket())
                 .map(found -> found.map(bucket -> again(rules, bucket))
                         .orElseGet(() -> new Plan(
                                 Optional.of(placement),
-                                Optional.empty(),
-                                body -> constraint(body).flatMap(wish -> {
-                                    Permit permit = wish.flatMap(site -> wished(placement, site))
-                                            .orElseGet(() -> placement
-                                                    .storingAt(members.getFirst())
-                                                    .orElseThrow());
-                                    return make(rules, sites, request, placement, permit);
+                                List.of(),
+                                body -> constraint(body).flatMap(location -> {
+                                    Optional<String> wish = wished(placement, location);
+                                    return make(rules, sites, request, placement, chosen(placement, sites, wish));
                                 }))));
     }
 
-    /** A location that is the name of a site is a wish to live there; any other is the region of the client's mind. */
-    private static Optional<Permit> wished(Placement placement, String location) {
-        boolean isSite = placement.verdicts().stream()
-                .anyMatch(v -> v.site().name().value().equals(location));
-        if (isSite && placement.storingAt(location).isEmpty()) {
-            throw Refusals.fenced(placement, location);
+    /** The members of a bucket to be made; those that cannot be reached now could not be made it at. */
+    private static List<Permit> chosen(Placement placement, SiteDirectory sites, Optional<String> wish) {
+        if (placement.ruling().members().isEmpty()) {
+            throw Refusals.fenced(placement);
         }
-        return placement.storingAt(location);
+        return placement.ruling().members(sites::answers, wish).orElseThrow(Refusals::unavailable).stream()
+                .flatMap(site -> placement.storingAt(site.name().value()).stream())
+                .toList();
+    }
+
+    /** A location that is the name of a site is a wish to live there; any other is the region of the client's mind. */
+    private static Optional<String> wished(Placement placement, Optional<String> location) {
+        Optional<String> site = location.filter(name -> placement.verdicts().stream()
+                .anyMatch(v -> v.site().name().value().equals(name)));
+        site.filter(name -> placement.storingAt(name).isEmpty()).ifPresent(name -> {
+            throw Refusals.fenced(placement, name);
+        });
+        return site;
     }
 
     private static Plan again(Rules rules, Bucket bucket) {
@@ -122,31 +135,39 @@ final class Buckets {
     }
 
     private Mono<S3Reply> make(
-            Rules rules, SiteDirectory sites, S3Request request, Placement placement, Permit permit) {
+            Rules rules, SiteDirectory sites, S3Request request, Placement placement, List<Permit> members) {
         Bucket bucket = new Bucket(
                 request.bucket(),
                 rules.principal().name().value(),
                 placement.policy().name().value(),
-                List.of(permit.site().name().value()),
+                members.stream().map(permit -> permit.site().name().value()).toList(),
                 clock.instant());
-        // The site first: a bucket that is recorded must be there. Half-done, it is made again and found its owner's.
-        return sites.perform(
-                        permit,
-                        S3Request.of(Operation.CREATE_BUCKET, request.bucket()).with(request.headers()))
-                .flatMap(reply -> settledBy(reply, "BucketAlreadyOwnedByYou"))
-                .flatMap(reply -> {
-                    if (!reply.succeeded()) {
-                        return Mono.just(reply);
-                    }
-                    reply.discard();
-                    return catalogue
-                            .add(bucket)
-                            .flatMap(added -> added
-                                    ? Mono.just(created(bucket.name()))
-                                    : existing(request)
-                                            .flatMap(winner -> again(rules, winner)
-                                                    .perform()
-                                                    .apply(S3Body.none())));
+        // The sites first: a bucket that is recorded must be there. Half-done, it is made again and found its owner's.
+        S3Request creation =
+                S3Request.of(Operation.CREATE_BUCKET, request.bucket()).with(request.headers());
+        return atAll(sites, members, creation, "BucketAlreadyOwnedByYou").flatMap(reply -> {
+            if (!reply.succeeded()) {
+                return Mono.just(reply);
+            }
+            reply.discard();
+            return catalogue
+                    .add(bucket)
+                    .flatMap(added -> added
+                            ? Mono.just(created(bucket.name()))
+                            : existing(request)
+                                    .flatMap(winner ->
+                                            again(rules, winner).perform().apply(S3Body.none())));
+        });
+    }
+
+    /** Asks one site after the other, until one does not do it. */
+    private static Mono<S3Reply> atAll(SiteDirectory sites, List<Permit> permits, S3Request request, String already) {
+        return Flux.fromIterable(permits)
+                .concatMap(permit -> sites.perform(permit, request).flatMap(reply -> settledBy(reply, already)), 1)
+                .takeUntil(reply -> !reply.succeeded())
+                .reduce((before, after) -> {
+                    before.discard();
+                    return after;
                 });
     }
 
@@ -172,14 +193,65 @@ final class Buckets {
     Mono<Plan> delete(Rules rules, SiteDirectory sites, S3Request request) {
         Placement placement = rules.place(request.operation(), request.bucket());
         return existing(request).map(bucket -> {
-            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            List<Permit> members = bucket.members().stream()
+                    .flatMap(site -> placement.retrievingFrom(site).stream())
+                    .toList();
             return new Plan(
-                    Optional.of(placement),
-                    Optional.of(permit),
-                    body -> sites.perform(permit, request)
-                            .flatMap(reply -> settledBy(reply, "NoSuchBucket"))
-                            .flatMap(reply -> reply.succeeded() ? forget(reply, bucket) : Mono.just(reply)));
+                    Optional.of(placement), members, body -> deleted(sites, placement, request, bucket, members));
         });
+    }
+
+    /** Only when it is empty at every member, and none owes anything of it. */
+    private Mono<S3Reply> deleted(
+            SiteDirectory sites, Placement placement, S3Request request, Bucket bucket, List<Permit> members) {
+        Mono<S3Reply> removal = Flux.fromIterable(members)
+                .concatMap(permit -> isEmpty(sites, permit), 1)
+                .all(empty -> empty)
+                .flatMap(empty -> empty
+                        ? atAll(sites, members, request, "NoSuchBucket")
+                        : Mono.error(new S3Refusal(
+                                S3ErrorCode.BUCKET_NOT_EMPTY, "The bucket you tried to delete is not empty")));
+        return (bucket.replicated()
+                        ? settledOnly(bucket).then(removal)
+                        : atAll(sites, members, request, "NoSuchBucket"))
+                .flatMap(reply -> reply.succeeded()
+                        ? forget(reply, bucket).delayUntil(done -> atSpares(sites, placement, request, bucket))
+                        : Mono.just(reply));
+    }
+
+    private Mono<Void> settledOnly(Bucket bucket) {
+        return journal.speaksOf(bucket.name())
+                .flatMap(owes -> owes ? Mono.error(Refusals.unavailable()) : Mono.empty());
+    }
+
+    private static Mono<Boolean> isEmpty(SiteDirectory sites, Permit permit) {
+        return sites.perform(
+                        permit,
+                        S3Request.of(Operation.LIST_OBJECTS_V2, permit.bucket())
+                                .with(Query.parse("list-type=2&max-keys=1")))
+                .flatMap(reply -> reply.bytes(MAX_CONFIGURATION).map(document -> {
+                    try {
+                        return reply.status() == 404
+                                || (reply.succeeded()
+                                        && XmlReader.read(document)
+                                                .children("Contents")
+                                                .isEmpty());
+                    } catch (XmlReader.MalformedXml e) {
+                        return false;
+                    }
+                }));
+    }
+
+    /** Sites that stood in may have the bucket, too; empty, it does no harm should they not be reached. */
+    private static Mono<Void> atSpares(SiteDirectory sites, Placement placement, S3Request request, Bucket bucket) {
+        return Flux.fromIterable(bucket.replicated() ? placement.order() : List.<Site>of())
+                .map(site -> site.name().value())
+                .filter(site -> !bucket.members().contains(site))
+                .flatMap(site -> Mono.justOrEmpty(placement.retrievingFrom(site)))
+                .flatMap(permit -> sites.perform(permit, request)
+                        .doOnNext(S3Reply::discard)
+                        .onErrorComplete())
+                .then();
     }
 
     private Mono<S3Reply> forget(S3Reply reply, Bucket bucket) {

@@ -2,21 +2,29 @@ package org.entente.gateway.federation;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Optional;
 import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.uri.Rfc3986;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.replication.Replication;
+import org.entente.gateway.replication.Terms;
+import org.entente.gateway.sites.Inquiry;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.Question;
 import reactor.core.publisher.Mono;
 
-/** CopyObject and UploadPartCopy, where source and target share a site. The source's fence binds the copy, too. */
-record Copy(Rules rules, SiteDirectory sites, Catalogue catalogue) {
+/** CopyObject and UploadPartCopy: done by the site where one site holds both, streamed through us otherwise. The source's fence binds the copy, too. */
+record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replication) {
     private static final String SOURCE = "x-amz-copy-source";
 
     /** @param suffix {@code ?versionId=...} as it came, or nothing */
@@ -58,33 +66,72 @@ record Copy(Rules rules, SiteDirectory sites, Catalogue catalogue) {
         return Mono.zip(target, catalogue.find(source.bucket())).flatMap(both -> {
             Bucket origin = both.getT2().orElseThrow(Refusals::noSuchBucket);
             Permit looking = Rules.permit(read, Operation.HEAD_OBJECT, origin);
-            return new Inquiry(sites, rules.objectFacts())
+            return new Inquiry(terms.sites(), rules.objectFacts())
                     .about(looking)
-                    .map(found ->
-                            plan(copy, both.getT1(), origin, read.question().knowing(found), becoming));
+                    .map(found -> plan(
+                            copy, source, both.getT1(), origin, read.question().knowing(found), becoming));
         });
     }
 
-    private Plan plan(S3Request copy, Bucket target, Bucket origin, Question source, Optional<Facts.What> becoming) {
-        Facts.What found = source.object().orElseThrow();
-        Placement read = rules.placed(source);
+    private Plan plan(
+            S3Request copy,
+            Source source,
+            Bucket target,
+            Bucket origin,
+            Question asked,
+            Optional<Facts.What> becoming) {
+        Facts.What found = asked.object().orElseThrow();
+        Placement read = rules.placed(asked);
         Placement write = rules.place(copy.operation(), copy.bucket(), copy.key(), Optional.of(becoming.orElse(found)));
+        if (target.replicated()) {
+            target.members().forEach(site -> checkSource(read, site));
+            return streamed(copy, source, target, origin, read, write, List.of());
+        }
         Permit permit = Rules.permit(write, copy.operation(), target);
-        checkSource(read, origin, permit.site().name().value());
-        return new Plan(Optional.of(write), Optional.of(permit), body -> sites.perform(permit, copy.with(body)));
+        checkSource(read, permit.site().name().value());
+        boolean sameSite = !origin.replicated()
+                && origin.members().contains(permit.site().name().value());
+        return sameSite
+                ? new Plan(
+                        Optional.of(write),
+                        List.of(permit),
+                        body -> terms.sites().perform(permit, copy.with(body)))
+                : streamed(copy, source, target, origin, read, write, List.of(permit));
     }
 
-    /** The source must lie at the copy's site, and must be permitted to. */
-    private static void checkSource(Placement read, Bucket origin, String site) {
+    private Plan streamed(
+            S3Request copy,
+            Source source,
+            Bucket target,
+            Bucket origin,
+            Placement read,
+            Placement write,
+            List<Permit> permits) {
+        StreamedCopy streamed = new StreamedCopy(terms, replication, origin, read, source.key(), source.suffix());
+        return new Plan(
+                Optional.of(write),
+                permits,
+                body -> streamed.perform(
+                        copy,
+                        (request, content) -> permits.isEmpty()
+                                ? joint(target, write, read, request, content)
+                                : terms.sites().perform(permits.getFirst(), request.with(content))));
+    }
+
+    private Mono<S3Reply> joint(Bucket target, Placement write, Placement read, S3Request request, S3Body content) {
+        Replication.Task task = new Replication.Task(terms, target, write, request, Optional.of(read));
+        return request.operation() == Operation.UPLOAD_PART
+                ? replication.upload(request).flatMap(upload -> replication.part(task, upload, content))
+                : replication.put(task, content);
+    }
+
+    /** The source's data must be permitted to lie where the copy would. */
+    private static void checkSource(Placement read, String site) {
         if (read.storingAt(site).isEmpty()) {
             throw new S3Refusal(
                     S3ErrorCode.ACCESS_DENIED,
                     "Access Denied: the residency rules of policy "
                             + read.policy().name() + " do not permit the source's data where the copy would lie.");
-        }
-        if (!origin.members().contains(site)) {
-            throw new S3Refusal(
-                    S3ErrorCode.NOT_IMPLEMENTED, "Copies between buckets that lie at different sites are not there.");
         }
     }
 }

@@ -8,35 +8,97 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.entente.backends.Bytes;
+import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlReader.Element;
 import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.replication.Replication;
+import org.entente.gateway.replication.Terms;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** DeleteObjects: each key is decided by itself; those that are refused get their error in the answer. */
-record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit permit) {
+record DeleteMany(Rules rules, S3Request request, Removal removal) {
     private static final int MAX_DOCUMENT = 4 << 20;
     private static final int MAX_KEYS = 1000;
+    private static final int AT_ONCE = 32;
+
+    /** Removes what may be removed, and says what came of it. */
+    private interface Removal {
+        Mono<S3Reply> of(DeleteMany deletion, Sorted sorted);
+    }
 
     private record Sorted(List<Element> permitted, List<String> refused, boolean quiet) {}
 
-    static Mono<Plan> plan(Rules rules, SiteDirectory sites, S3Request request, Mono<Bucket> target) {
+    static Mono<Plan> plan(Rules rules, Terms terms, Replication replication, S3Request request, Mono<Bucket> target) {
         Placement placement = rules.place(request.operation(), request.bucket());
         return target.map(bucket -> {
+            if (bucket.replicated()) {
+                Removal removal = (deletion, sorted) ->
+                        deletion.eachByItself(sorted, key -> deletion.removed(terms, replication, bucket, key));
+                return new Plan(
+                        Optional.of(placement),
+                        bucket.members().stream()
+                                .flatMap(site -> placement.retrievingFrom(site).stream())
+                                .toList(),
+                        new DeleteMany(rules, request, removal)::perform);
+            }
             Permit permit = Rules.permit(placement, request.operation(), bucket);
-            DeleteMany deletion = new DeleteMany(rules, sites, request, permit);
-            return new Plan(Optional.of(placement), Optional.of(permit), deletion::perform);
+            Removal removal = (deletion, sorted) ->
+                    terms.sites().perform(permit, deletion.requestFor(sorted)).flatMap(reply -> merged(reply, sorted));
+            return new Plan(Optional.of(placement), List.of(permit), new DeleteMany(rules, request, removal)::perform);
         });
+    }
+
+    private Mono<S3Reply> removed(Terms terms, Replication replication, Bucket bucket, String key) {
+        S3Request single = S3Request.of(Operation.DELETE_OBJECT, request.bucket(), key);
+        Placement placement =
+                rules.place(Operation.DELETE_OBJECT, request.bucket(), Optional.of(key), Optional.empty());
+        return replication.remove(new Replication.Task(terms, bucket, placement, single));
+    }
+
+    private Mono<S3Reply> eachByItself(Sorted sorted, Function<String, Mono<S3Reply>> removal) {
+        return Flux.fromIterable(sorted.permitted())
+                .map(object -> object.textOf("Key").orElseThrow())
+                .flatMapSequential(
+                        key -> Mono.defer(() -> removal.apply(key))
+                                .map(reply -> {
+                                    reply.discard();
+                                    return reply.succeeded() || reply.status() == 404;
+                                })
+                                .onErrorReturn(false)
+                                .map(gone -> Map.entry(key, gone)),
+                        AT_ONCE)
+                .collectList()
+                .map(outcomes -> {
+                    XmlWriter xml = XmlWriter.s3("DeleteResult");
+                    outcomes.stream()
+                            .filter(outcome -> outcome.getValue() && !sorted.quiet())
+                            .forEach(outcome -> xml.open("Deleted")
+                                    .leaf("Key", outcome.getKey())
+                                    .close("Deleted"));
+                    outcomes.stream()
+                            .filter(outcome -> !outcome.getValue())
+                            .forEach(outcome -> xml.open("Error")
+                                    .leaf("Key", outcome.getKey())
+                                    .leaf("Code", S3ErrorCode.SERVICE_UNAVAILABLE.code())
+                                    .leaf("Message", "Please retry.")
+                                    .close("Error"));
+                    return withRefusals(xml, sorted);
+                });
     }
 
     private Mono<S3Reply> perform(S3Body body) {
@@ -45,7 +107,7 @@ record DeleteMany(Rules rules, SiteDirectory sites, S3Request request, Permit pe
                 .map(this::sort)
                 .flatMap(sorted -> sorted.permitted().isEmpty()
                         ? Mono.just(withRefusals(XmlWriter.s3("DeleteResult"), sorted))
-                        : sites.perform(permit, requestFor(sorted)).flatMap(reply -> merged(reply, sorted)));
+                        : removal.of(this, sorted));
     }
 
     private Sorted sort(byte[] document) {

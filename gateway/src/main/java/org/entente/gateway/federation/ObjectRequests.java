@@ -1,16 +1,24 @@
 package org.entente.gateway.federation;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.entente.backends.Bytes;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.xml.XmlReader;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.replication.JointUpload;
+import org.entente.gateway.sites.Inquiry;
+import org.entente.gateway.sites.ObjectFacts;
+import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -18,14 +26,14 @@ import org.entente.policy.decide.Question;
 import reactor.core.publisher.Mono;
 
 /** Objects: decided by what they are and will be, as far as that can be known, and sent to or fetched from a member. */
-record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Uploads uploads) {
+record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Uploads uploads, JointRequests joint) {
     private static final int MAX_DOCUMENT = 1 << 20;
 
     /** A copy becomes what its headers say where they replace what the source is; else what the source is. */
     Mono<Plan> copy(S3Request request) {
-        Copy copy = new Copy(rules, sites, catalogue);
+        Copy copy = new Copy(rules, joint.terms(), catalogue, joint.replication());
         if (request.operation() == Operation.UPLOAD_PART_COPY) {
-            return upload(request).flatMap(object -> copy.plan(request, bucket(request), Optional.of(object)));
+            return becoming(request).flatMap(object -> copy.plan(request, bucket(request), Optional.of(object)));
         }
         boolean replaces = "REPLACE".equalsIgnoreCase(request.headers().get("x-amz-metadata-directive"))
                 && "REPLACE".equalsIgnoreCase(request.headers().get("x-amz-tagging-directive"));
@@ -39,20 +47,42 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
     }
 
     Mono<Plan> part(S3Request request) {
-        return upload(request).flatMap(object -> store(request, object));
+        return ofUpload(request, () -> upload(request).flatMap(object -> store(request, object)));
     }
 
     Mono<Plan> end(S3Request request) {
-        return upload(request).flatMap(object -> end(request, object));
+        return ofUpload(request, () -> upload(request).flatMap(object -> end(request, object)));
+    }
+
+    Mono<Plan> parts(S3Request request) {
+        return ofUpload(request, () -> retrieve(request));
+    }
+
+    /** Decided first as far as it can be: who has no grant learns nothing of buckets and uploads. */
+    private Mono<Plan> ofUpload(S3Request request, Supplier<Mono<Plan>> atOneSite) {
+        rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
+        return bucket(request).flatMap(bucket -> bucket.replicated() ? joint.upload(bucket, request) : atOneSite.get());
+    }
+
+    /** What an upload under way will become. */
+    private Mono<Facts.What> becoming(S3Request request) {
+        rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
+        return bucket(request)
+                .flatMap(bucket -> bucket.replicated()
+                        ? joint.replication().upload(request).map(JointUpload::object)
+                        : upload(request));
     }
 
     private Mono<Plan> store(S3Request request, Facts.What object) {
         Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.of(object));
         return bucket(request).map(bucket -> {
+            if (bucket.replicated()) {
+                return joint.store(placement, bucket, request, object);
+            }
             Permit permit = Rules.permit(placement, request.operation(), bucket);
             return new Plan(
                     Optional.of(placement),
-                    Optional.of(permit),
+                    List.of(permit),
                     body -> sites.perform(permit, request.with(body))
                             .flatMap(reply -> remember(request, object, reply)));
         });
@@ -99,7 +129,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
             Permit permit = Rules.permit(placement, request.operation(), bucket);
             return new Plan(
                     Optional.of(placement),
-                    Optional.of(permit),
+                    List.of(permit),
                     body -> sites.perform(permit, request.with(body))
                             .flatMap(reply -> reply.succeeded() && !object.equals(Question.PLAIN)
                                     ? uploads.remove(
@@ -121,7 +151,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
             Permit looking = Rules.permit(first, Operation.HEAD_OBJECT, bucket);
             return new Plan(
                     Optional.of(first),
-                    Optional.of(looking),
+                    List.of(looking),
                     body -> Bytes.collect(body.content(), MAX_DOCUMENT)
                             .switchIfEmpty(Mono.error(Refusals::malformedXml))
                             .flatMap(document -> new Inquiry(sites, rules.objectFacts())
@@ -130,6 +160,9 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                                     .flatMap(object -> {
                                         Placement placement =
                                                 rules.placed(first.question().knowing(object));
+                                        if (bucket.replicated()) {
+                                            return joint.amend(placement, bucket, request, document);
+                                        }
                                         Permit permit = Rules.permit(placement, request.operation(), bucket);
                                         return sites.perform(permit, request.with(S3Body.of(document)));
                                     })));
@@ -147,10 +180,17 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
     Mono<Plan> retrieve(S3Request request) {
         Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.empty());
         return bucket(request).map(bucket -> {
+            if (bucket.replicated()) {
+                Plan plan = joint.retrieve(placement, bucket, request);
+                return new Plan(
+                        plan.placement(),
+                        plan.permits(),
+                        body -> plan.perform().apply(body).map(reply -> cleared(placement, reply)));
+            }
             Permit permit = Rules.permit(placement, request.operation(), bucket);
             return new Plan(
                     Optional.of(placement),
-                    Optional.of(permit),
+                    List.of(permit),
                     body -> sites.perform(permit, request.with(body)).map(reply -> cleared(placement, reply)));
         });
     }

@@ -1,5 +1,6 @@
 package org.entente.gateway.federation;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.S3Body;
@@ -12,12 +13,12 @@ import reactor.core.publisher.Mono;
  * What will be done, decided before the first byte of a body is asked for.
  *
  * @param placement the decision behind it, where there was one to make
- * @param permit for the site it will be done at; empty when it is answered without any
+ * @param permits for the sites it is to be done at; none when it is answered without any
  * @param perform does it
  */
-public record Plan(Optional<Placement> placement, Optional<Permit> permit, Function<S3Body, Mono<S3Reply>> perform) {
+public record Plan(Optional<Placement> placement, List<Permit> permits, Function<S3Body, Mono<S3Reply>> perform) {
 
     static Plan answered(Mono<S3Reply> reply) {
-        return new Plan(Optional.empty(), Optional.empty(), body -> reply);
+        return new Plan(Optional.empty(), List.of(), body -> reply);
     }
 }

@@ -2,8 +2,10 @@ package org.entente.gateway.federation;
 
 import java.util.Optional;
 import org.entente.backends.Operation;
+import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.sites.ObjectFacts;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;

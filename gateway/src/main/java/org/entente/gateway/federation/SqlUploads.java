@@ -7,9 +7,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.entente.backends.uri.Query;
-import org.entente.backends.uri.Rfc3986;
+import org.entente.gateway.journal.Database;
+import org.entente.gateway.sites.ObjectFacts;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Question;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,14 +21,14 @@ public final class SqlUploads implements Uploads {
 
     private record Id(String bucket, String key, String uploadId) {}
 
-    private final Statements statements;
+    private final Database database;
     private final Clock clock;
     /** An upload's facts never change, so that what was found once holds for all of its parts. */
     private final Cache<Id, Facts.What> known =
             Caffeine.newBuilder().maximumSize(CACHED).build();
 
-    public SqlUploads(Statements statements, Clock clock) {
-        this.statements = statements;
+    public SqlUploads(Database database, Clock clock) {
+        this.database = database;
         this.clock = clock;
     }
 
@@ -39,9 +39,8 @@ public final class SqlUploads implements Uploads {
         if (cached != null) {
             return Mono.just(cached);
         }
-        return statements
-                .run(database -> where(
-                                database,
+        return database.read(client -> where(
+                                client,
                                 "select label, tags from upload where bucket = :bucket and object_key = :key and id = :id",
                                 id)
                         .query(SqlUploads::object)
@@ -53,14 +52,13 @@ public final class SqlUploads implements Uploads {
     @Override
     public Mono<Void> add(String bucket, String key, String uploadId, Facts.What object) {
         Id id = new Id(bucket, key, uploadId);
-        return statements
-                .run(database -> where(
-                                database,
+        return database.write(client -> where(
+                                client,
                                 "insert into upload (bucket, object_key, id, label, tags, created)"
                                         + " values (:bucket, :key, :id, :label, :tags, :created)",
                                 id)
                         .param("label", object.label())
-                        .param("tags", encoded(object.tags()))
+                        .param("tags", ObjectFacts.encoded(object.tags()))
                         .param("created", clock.millis())
                         .update())
                 .doOnNext(added -> known.put(id, object))
@@ -70,9 +68,8 @@ public final class SqlUploads implements Uploads {
     @Override
     public Mono<Void> remove(String bucket, String key, String uploadId) {
         Id id = new Id(bucket, key, uploadId);
-        return statements
-                .run(database -> where(
-                                database,
+        return database.write(client -> where(
+                                client,
                                 "delete from upload where bucket = :bucket and object_key = :key and id = :id",
                                 id)
                         .update())
@@ -80,17 +77,11 @@ public final class SqlUploads implements Uploads {
                 .then();
     }
 
-    private static JdbcClient.StatementSpec where(JdbcClient database, String sql, Id id) {
-        return database.sql(sql)
+    private static JdbcClient.StatementSpec where(JdbcClient client, String sql, Id id) {
+        return client.sql(sql)
                 .param("bucket", id.bucket())
                 .param("key", id.key())
                 .param("id", id.uploadId());
-    }
-
-    private static String encoded(Map<String, String> tags) {
-        return tags.entrySet().stream()
-                .map(tag -> Rfc3986.encode(tag.getKey()) + "=" + Rfc3986.encode(tag.getValue()))
-                .collect(Collectors.joining("&"));
     }
 
     private static Facts.What object(ResultSet row, int number) throws SQLException {

@@ -1,11 +1,12 @@
 package org.entente.gateway.federation;
 
+import org.entente.gateway.journal.Database;
 import org.entente.policy.condition.Facts;
 import reactor.core.publisher.Mono;
 
 /**
  * What multipart uploads under way were said to become: their parts bear neither label nor tags. Each method fails with
- * {@link Catalogue.Unavailable} when that cannot be known at present.
+ * {@link Database.Unavailable} when that cannot be known at present.
  */
 public interface Uploads {
     /** What the upload's object will be; a plain one when nothing else was said. */

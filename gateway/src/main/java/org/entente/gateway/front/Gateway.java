@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.entente.gateway.config.ConfigDirectory;
+import org.entente.gateway.journal.Entry;
+import org.entente.gateway.journal.Journal;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
@@ -19,6 +22,8 @@ import org.springframework.core.ResolvableType;
 
 /** A gateway that serves. */
 public final class Gateway implements AutoCloseable {
+    private static final int MOST_ENTRIES = 10_000;
+
     private final ConfigurableApplicationContext context;
 
     private Gateway(ConfigurableApplicationContext context) {
@@ -73,6 +78,12 @@ public final class Gateway implements AutoCloseable {
     /** Where operators connect to. */
     public URI operatorAddress() {
         return address("management.server.address", "local.management.port");
+    }
+
+    /** What is not the same everywhere at present. */
+    public List<Entry> journal() {
+        List<Entry> entries = context.getBean(Journal.class).all(MOST_ENTRIES).block();
+        return entries == null ? List.of() : entries;
     }
 
     private URI address(String host, String port) {

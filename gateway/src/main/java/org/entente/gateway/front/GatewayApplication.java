@@ -8,19 +8,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.entente.gateway.audit.AuditLog;
+import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.config.SnapshotMaker;
-import org.entente.gateway.federation.Catalogue;
 import org.entente.gateway.federation.Federation;
-import org.entente.gateway.federation.SqlCatalogue;
 import org.entente.gateway.federation.SqlUploads;
-import org.entente.gateway.federation.Statements;
 import org.entente.gateway.federation.Uploads;
-import org.entente.gateway.federation.WritesUnderWay;
+import org.entente.gateway.journal.Database;
+import org.entente.gateway.journal.Journal;
 import org.entente.gateway.reload.Follower;
 import org.entente.gateway.reload.PolicyHealth;
 import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.reload.Revisions;
+import org.entente.gateway.replication.Replication;
+import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.auth.SignatureVerifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -30,43 +31,30 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpResources;
 
 /** The assembly: every part of the gateway, and what it is given. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
+@Import(JournalParts.class)
 public class GatewayApplication {
-    private static final int JOURNAL_THREADS = 4;
-    private static final int JOURNAL_QUEUE = 10_000;
-
     @Bean
     Clock clock() {
         return Clock.systemUTC();
     }
 
-    @Bean(destroyMethod = "dispose")
-    Scheduler journalScheduler() {
-        return Schedulers.newBoundedElastic(JOURNAL_THREADS, JOURNAL_QUEUE, "journal");
+    @Bean
+    Catalogue catalogue(Database database) {
+        return new Catalogue(database);
     }
 
     @Bean
-    Statements statements(JdbcClient journal, Scheduler journalScheduler) {
-        return new Statements(journal, journalScheduler);
-    }
-
-    @Bean
-    Catalogue catalogue(Statements statements) {
-        return new SqlCatalogue(statements);
-    }
-
-    @Bean
-    Uploads uploads(Statements statements, Clock clock) {
-        return new SqlUploads(statements, clock);
+    Uploads uploads(Database database, Clock clock) {
+        return new SqlUploads(database, clock);
     }
 
     @Bean
@@ -87,14 +75,19 @@ public class GatewayApplication {
     }
 
     @Bean
+    SnapshotMaker snapshots(Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes) {
+        return new SnapshotMaker(environment, clock, writes);
+    }
+
+    @Bean
     Reloader reloader(
             ConfigDirectory directory,
-            Function<String, Optional<String>> environment,
+            SnapshotMaker snapshots,
             Revisions revisions,
             WritesUnderWay writes,
             AuditLog audit,
             Clock clock) {
-        return new Reloader(directory, new SnapshotMaker(environment, clock, writes), revisions, writes, audit, clock);
+        return new Reloader(directory, snapshots, revisions, writes, audit, clock);
     }
 
     @Bean
@@ -112,6 +105,8 @@ public class GatewayApplication {
             Reloader snapshots,
             Catalogue catalogue,
             Uploads uploads,
+            Journal journal,
+            Replication replication,
             Clock clock,
             AuditLog audit,
             @Value("${entente.domains}") List<String> domains,
@@ -120,7 +115,7 @@ public class GatewayApplication {
                 snapshots,
                 new Addressing(domains),
                 new SignatureVerifier(clock),
-                new Federation(catalogue, uploads, region, clock),
+                new Federation(catalogue, uploads, journal, replication, region, clock),
                 audit);
     }
 

@@ -27,6 +27,7 @@ final class RequestTrail {
     private volatile String bucket = "";
     private volatile String key = "";
     private volatile Optional<Plan> plan = Optional.empty();
+    private volatile List<String> tookPart = List.of();
 
     RequestTrail(String requestId, long revision) {
         this.requestId = requestId;
@@ -45,6 +46,11 @@ final class RequestTrail {
 
     void planned(Plan decided) {
         plan = Optional.of(decided);
+    }
+
+    /** @param sites that took part, where that is known better than it was planned */
+    void done(List<String> sites) {
+        tookPart = List.copyOf(sites);
     }
 
     /** Completes when what matters is in the log; an answer to a reader who was let read does not. */
@@ -68,6 +74,15 @@ final class RequestTrail {
         }
     }
 
+    private List<String> sites() {
+        return tookPart.isEmpty()
+                ? plan.stream()
+                        .flatMap(decided -> decided.permits().stream())
+                        .map(permit -> permit.site().name().value())
+                        .toList()
+                : tookPart;
+    }
+
     private boolean writes() {
         return operation.filter(o -> o.effect() != Operation.Effect.LOOK).isPresent();
     }
@@ -82,9 +97,7 @@ final class RequestTrail {
                 bucket,
                 key,
                 "",
-                plan.flatMap(Plan::permit)
-                        .map(permit -> List.of(permit.site().name().value()))
-                        .orElse(List.of()),
+                sites(),
                 plan.flatMap(Plan::placement)
                         .map(placement -> placement.policy().name().value())
                         .orElse(""),

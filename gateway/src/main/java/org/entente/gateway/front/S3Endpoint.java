@@ -1,7 +1,9 @@
 package org.entente.gateway.front;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.entente.backends.Bytes;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
@@ -14,9 +16,10 @@ import org.entente.gateway.config.Snapshot;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
-import org.entente.gateway.federation.Catalogue;
 import org.entente.gateway.federation.Federation;
 import org.entente.gateway.federation.Plan;
+import org.entente.gateway.journal.Database;
+import org.entente.gateway.replication.JointReads;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.Addressing.Address;
 import org.entente.gateway.wire.ErrorAnswers;
@@ -103,11 +106,11 @@ public final class S3Endpoint {
                 ? S3Body.none()
                 : BodyReader.read(signer.payload(), meant.headers(), arriving);
         return federation
-                .plan(snapshot.engine(), snapshot.sites(), signer.principal(), request)
+                .plan(snapshot.terms(), signer.principal(), request)
                 .doOnNext(trail::planned)
                 .flatMap(plan -> settled(operation, body)
                         .flatMap(plan.perform())
-                        .map(reply -> disclosing(reply, plan, signer.principal())));
+                        .map(reply -> disclosing(reply, plan, signer.principal(), trail)));
     }
 
     /** What is small is read and verified whole before anything is done with it. */
@@ -139,11 +142,21 @@ public final class S3Endpoint {
         }
     }
 
-    private static S3Reply disclosing(S3Reply reply, Plan plan, Principal principal) {
+    /** Who took part is for the audit log, and for those who may know. */
+    private static S3Reply disclosing(S3Reply reply, Plan plan, Principal principal, RequestTrail trail) {
+        String sites = reply.headers().get(JointReads.SITE);
+        if (sites != null) {
+            trail.done(List.of(sites.split(", ")));
+            reply.headers().remove(JointReads.SITE);
+        }
         if (principal.spec().disclose()) {
-            plan.permit()
-                    .ifPresent(p -> reply.headers()
-                            .set("x-entente-site", p.site().name().value()));
+            String planned = plan.permits().stream()
+                    .map(permit -> permit.site().name().value())
+                    .collect(Collectors.joining(", "));
+            String told = sites == null ? planned : sites;
+            if (!told.isEmpty()) {
+                reply.headers().set(JointReads.SITE, told);
+            }
             plan.placement()
                     .ifPresent(p -> reply.headers()
                             .set("x-entente-policy", p.policy().name().value()));
@@ -162,7 +175,7 @@ public final class S3Endpoint {
                 LOG.warn("request {} failed: {}", requestId, fault.getMessage());
                 yield Refusals.of(fault);
             }
-            case Catalogue.Unavailable unavailable -> {
+            case Database.Unavailable unavailable -> {
                 LOG.error("request {} failed", requestId, unavailable);
                 yield Refusals.unavailable();
             }

@@ -10,7 +10,7 @@ import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.config.ConfigDirectory.Checked;
 import org.entente.gateway.config.Snapshot;
 import org.entente.gateway.config.SnapshotMaker;
-import org.entente.gateway.federation.WritesUnderWay;
+import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.policy.foresight.Change;
 import org.entente.policy.model.Finding;
 import org.entente.policy.model.Position;
@@ -69,7 +69,7 @@ public final class Reloader implements Supplier<Snapshot> {
         this.writes = writes;
         this.audit = audit;
         this.clock = clock;
-        Checked checked = directory.checkToServe();
+        Checked checked = directory.check();
         SnapshotMaker.Made made = plan(checked, revisions.latest());
         this.snapshot = made.snapshot().orElseThrow(() -> new Unusable(made.findings()));
         this.seen = directory.fingerprint(checked.documents());
@@ -104,7 +104,7 @@ public final class Reloader implements Supplier<Snapshot> {
             settling = fingerprint;
             return true;
         }
-        Checked checked = directory.checkToServe();
+        Checked checked = directory.check();
         SnapshotMaker.Made made = plan(checked, latest());
         seen = fingerprint;
         if (made.snapshot().isEmpty()) {
@@ -213,7 +213,7 @@ public final class Reloader implements Supplier<Snapshot> {
     }
 
     private Outcome put(String author, Revision.Origin origin, String policies, boolean validateOnly) {
-        Checked base = directory.checkToServe();
+        Checked base = directory.check();
         Checked wanted = base.withPolicies("policies", policies);
         if (!base.usable() || !wanted.usable()) {
             return new Outcome(

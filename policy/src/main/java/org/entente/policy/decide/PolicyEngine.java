@@ -53,7 +53,7 @@ public final class PolicyEngine {
     }
 
     public Decision decide(Question question) {
-        if (!question.principal().may(question.action(), question.bucket())) {
+        if (!question.upkeep() && !question.principal().may(question.action(), question.bucket())) {
             return new Refusal(
                     Refusal.Cause.NO_GRANT,
                     "principal " + question.principal().name() + " has no grant to " + question.action() + " bucket "
@@ -79,7 +79,9 @@ public final class PolicyEngine {
         @Nullable Rule best = null;
         Rule.@Nullable Fit fits = null;
         @Nullable
-        Refusal uncleared = label.flatMap(level -> uncleared(question, level)).orElse(null);
+        Refusal uncleared = label.filter(level -> !question.upkeep())
+                .flatMap(level -> uncleared(question, level))
+                .orElse(null);
         BitSet candidates = index.candidates(question.bucket());
         for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
             Rule rule = rules.get(i);
@@ -113,7 +115,7 @@ public final class PolicyEngine {
 
     /** What may hold binds writers; readers are judged again by what the object turns out to be. */
     private static boolean binds(Truth holds, Question question) {
-        return holds == Truth.TRUE || question.action() == Action.WRITE;
+        return !question.upkeep() && (holds == Truth.TRUE || question.action() == Action.WRITE);
     }
 
     private Optional<Refusal> uncleared(Question question, Policy policy) {

@@ -2,10 +2,12 @@ package org.entente.policy.decide;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.entente.policy.model.Level;
 import org.entente.policy.model.Levels;
 import org.entente.policy.model.Located;
@@ -92,26 +94,53 @@ public final class Ruling {
     }
 
     /**
+     * The sites that should hold every object of a bucket that is made now.
+     *
+     * @param available whether a site can be reached, without which no bucket can be made there
+     * @param wished the site that should be the first of them, if the fence permits it
+     */
+    public Optional<List<Site>> members(Predicate<String> available, Optional<String> wished) {
+        List<Site> candidates = order().stream()
+                .filter(site -> available.test(site.name().value()))
+                .sorted(Comparator.comparing(
+                        site -> !wished.equals(Optional.of(site.name().value()))))
+                .toList();
+        return new Choice(policy().distinct()).first(candidates, policy().copies());
+    }
+
+    /**
      * The sites that take a write while some cannot be reached: the members that can, and spares in the place of the
-     * others, those that keep what must be distinct first. Fewer than should be when there are not enough.
+     * others. Fewer than should be when there are not enough. What is kept in one copy has no spares: nothing would know
+     * where to look for it.
      */
     public List<Site> targets(Set<String> dark) {
-        List<Site> reachable = order().stream()
-                .filter(site -> !dark.contains(site.name().value()))
-                .toList();
-        List<Site> chosen = new ArrayList<>(
-                members().orElse(List.of()).stream().filter(reachable::contains).toList());
-        Choice choice = new Choice(policy().distinct());
-        for (boolean distinct : new boolean[] {true, false}) {
-            for (Site spare : reachable) {
-                if (chosen.size() < policy().copies()
-                        && !chosen.contains(spare)
-                        && (!distinct || choice.goesWith(spare, chosen))) {
-                    chosen.add(spare);
-                }
-            }
+        List<String> members =
+                members().orElse(List.of()).stream().map(s -> s.name().value()).toList();
+        return targets(members, dark);
+    }
+
+    /** The same for a bucket whose members were chosen earlier. */
+    public List<Site> targets(List<String> members, Set<String> dark) {
+        List<Site> chosen = new ArrayList<>(members.stream()
+                .filter(name -> permits(name) && !dark.contains(name))
+                .flatMap(name -> site(name).stream())
+                .toList());
+        if (members.size() > 1) {
+            spares(chosen, members, dark).stream()
+                    .limit(members.size() - (long) chosen.size())
+                    .forEach(chosen::add);
         }
         return chosen;
+    }
+
+    /** The permitted sites that could take what others should, those that keep what must be distinct first. */
+    private List<Site> spares(List<Site> chosen, List<String> members, Set<String> dark) {
+        Choice choice = new Choice(policy().distinct());
+        return order().stream()
+                .filter(site -> !dark.contains(site.name().value())
+                        && !members.contains(site.name().value()))
+                .sorted(Comparator.comparing(site -> !choice.goesWith(site, chosen)))
+                .toList();
     }
 
     /** Every site and why it is permitted or not, in the order of names. */

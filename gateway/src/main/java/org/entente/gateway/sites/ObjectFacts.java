@@ -1,11 +1,13 @@
-package org.entente.gateway.federation;
+package org.entente.gateway.sites;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.entente.backends.uri.Query;
+import org.entente.backends.uri.Rfc3986;
 import org.entente.backends.xml.XmlReader;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
@@ -16,11 +18,11 @@ import org.entente.policy.model.Level;
 import org.entente.policy.model.Levels;
 
 /** Reads what requests and answers say of an object that policies ask for: its label and its tags. */
-record ObjectFacts(Classification.Spec classification) {
+public record ObjectFacts(Classification.Spec classification) {
     private static final String TAGGING = "x-amz-tagging";
 
     /** Of a request that stores an object with all that is to be known of it. */
-    Facts.What stored(HttpHeaders headers) {
+    public Facts.What stored(HttpHeaders headers) {
         Map<String, String> tags = new HashMap<>();
         try {
             Query.parse(headers.get(TAGGING, "")).parameters().forEach(tag -> tags.put(tag.name(), tag.value()));
@@ -31,14 +33,14 @@ record ObjectFacts(Classification.Spec classification) {
     }
 
     /** The label that metadata in a request or an answer bear; empty when they bear none. */
-    Optional<String> label(HttpHeaders headers) {
+    public Optional<String> label(HttpHeaders headers) {
         return Optional.ofNullable(headers.get("x-amz-meta-" + classification.metadata()))
                 .map(label -> label.strip().toLowerCase(Locale.ROOT))
                 .filter(label -> !label.isEmpty());
     }
 
     /** @param label that of the metadata; a tag's counts, too, and the higher of the two holds */
-    Facts.What what(Optional<String> label, Map<String, String> tags) {
+    public Facts.What what(Optional<String> label, Map<String, String> tags) {
         Optional<String> tagged =
                 Optional.ofNullable(tags.get(classification.tag())).map(word -> word.toLowerCase(Locale.ROOT));
         String higher = label.filter(word -> tagged.isEmpty() || rank(word) >= rank(tagged.get()))
@@ -58,7 +60,7 @@ record ObjectFacts(Classification.Spec classification) {
     }
 
     /** The tags of S3's {@code Tagging} document. */
-    static Map<String, String> tags(byte[] document) {
+    public static Map<String, String> tags(byte[] document) {
         try {
             XmlReader.Element root = XmlReader.read(document);
             Map<String, String> tags = new HashMap<>();
@@ -72,5 +74,12 @@ record ObjectFacts(Classification.Spec classification) {
         } catch (XmlReader.MalformedXml e) {
             throw Refusals.malformedXml();
         }
+    }
+
+    /** As the header {@code x-amz-tagging} has them. */
+    public static String encoded(Map<String, String> tags) {
+        return tags.entrySet().stream()
+                .map(tag -> Rfc3986.encode(tag.getKey()) + "=" + Rfc3986.encode(tag.getValue()))
+                .collect(Collectors.joining("&"));
     }
 }

@@ -1,4 +1,4 @@
-package org.entente.gateway.federation;
+package org.entente.gateway.catalogue;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -8,47 +8,46 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.entente.gateway.journal.Database;
 import reactor.core.publisher.Mono;
 
-/** The catalogue in the journal's database. */
-public final class SqlCatalogue implements Catalogue {
+/** Which buckets there are. Each method fails with {@link Database.Unavailable} when that cannot be known at present. */
+public final class Catalogue {
     /** How long a bucket that another gateway has deleted may still be found here. */
     private static final Duration FRESH = Duration.ofSeconds(2);
 
     private static final int CACHED = 10_000;
 
-    private final Statements statements;
+    private final Database database;
     private final Cache<String, Bucket> known =
             Caffeine.newBuilder().maximumSize(CACHED).expireAfterWrite(FRESH).build();
 
-    public SqlCatalogue(Statements statements) {
-        this.statements = statements;
+    public Catalogue(Database database) {
+        this.database = database;
     }
 
-    @Override
     public Mono<Optional<Bucket>> find(String name) {
         Bucket cached = known.getIfPresent(name);
         if (cached != null) {
             return Mono.just(Optional.of(cached));
         }
-        return statements
-                .run(database -> database.sql("select * from bucket where name = :name")
+        return database.read(client -> client.sql("select * from bucket where name = :name")
                         .param("name", name)
-                        .query(SqlCatalogue::bucket)
+                        .query(Catalogue::bucket)
                         .optional())
                 .doOnNext(found -> found.ifPresent(bucket -> known.put(name, bucket)));
     }
 
-    @Override
+    /** All of them, by name. */
     public Mono<List<Bucket>> all() {
-        return statements.run(database -> database.sql("select * from bucket order by name")
-                .query(SqlCatalogue::bucket)
+        return database.read(client -> client.sql("select * from bucket order by name")
+                .query(Catalogue::bucket)
                 .list());
     }
 
-    @Override
+    /** Records a bucket durably; false when one of its name exists already, which then stays as it is. */
     public Mono<Boolean> add(Bucket bucket) {
-        return statements.run(database -> database.sql("insert into bucket (name, owner, policy, members, created)"
+        return database.write(client -> client.sql("insert into bucket (name, owner, policy, members, created)"
                                 + " values (:name, :owner, :policy, :members, :created) on conflict (name) do nothing")
                         .param("name", bucket.name())
                         .param("owner", bucket.owner())
@@ -59,10 +58,9 @@ public final class SqlCatalogue implements Catalogue {
                 == 1);
     }
 
-    @Override
+    /** Forgets a bucket durably, if it was there. */
     public Mono<Void> remove(String name) {
-        return statements
-                .run(database -> database.sql("delete from bucket where name = :name")
+        return database.write(client -> client.sql("delete from bucket where name = :name")
                         .param("name", name)
                         .update())
                 .doOnNext(removed -> known.invalidate(name))

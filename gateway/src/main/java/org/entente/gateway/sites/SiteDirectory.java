@@ -1,26 +1,31 @@
-package org.entente.gateway.federation;
+package org.entente.gateway.sites;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.entente.backends.Backend;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation.Effect;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.resilience.SiteHealth;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Reach;
 import reactor.core.publisher.Mono;
 
 /** Which backend is which site: the one place where policy and backends meet, and the only way to any site. */
 public final class SiteDirectory {
-    private final Map<String, Backend> backends;
+    /** A site's backend, and what is seen of whether it can be asked. */
+    public record Reached(Backend backend, SiteHealth health) {}
+
+    private final Map<String, Reached> sites;
     private final WritesUnderWay writes;
 
     /**
-     * @param backends by the sites' names
+     * @param sites by their names
      * @param writes watches what is sent
      */
-    public SiteDirectory(Map<String, Backend> backends, WritesUnderWay writes) {
-        this.backends = Map.copyOf(backends);
+    public SiteDirectory(Map<String, Reached> sites, WritesUnderWay writes) {
+        this.sites = Map.copyOf(sites);
         this.writes = writes;
     }
 
@@ -38,12 +43,26 @@ public final class SiteDirectory {
             throw new IllegalArgumentException(permit + " does not let bytes be sent for " + request);
         }
         String site = permit.site().name().value();
-        Backend backend = backends.get(site);
-        if (backend == null) {
+        Reached reached = sites.get(site);
+        if (reached == null) {
             return Mono.error(new Fault(site, new Fault.Unreachable(), "no backend speaks to it"));
         }
+        Backend backend = reached.backend();
         return request.operation().effect() == Effect.STORE
                 ? writes.guard(permit, request, backend::perform)
                 : backend.perform(request);
+    }
+
+    /** Whether a request to the site would be sent at present; false of one that is not known. */
+    public boolean answers(String site) {
+        Reached reached = sites.get(site);
+        return reached != null && reached.health().state().answers();
+    }
+
+    /** What is seen of the sites, by their names. */
+    public Map<String, SiteHealth> health() {
+        Map<String, SiteHealth> health = new TreeMap<>();
+        sites.forEach((name, reached) -> health.put(name, reached.health()));
+        return health;
     }
 }

@@ -1,4 +1,4 @@
-package org.entente.gateway.federation;
+package org.entente.gateway.sites;
 
 import java.util.Map;
 import java.util.Optional;
@@ -11,11 +11,11 @@ import org.entente.policy.decide.Question;
 import reactor.core.publisher.Mono;
 
 /** Asks a site what an object is that lies there already. */
-record Inquiry(SiteDirectory sites, ObjectFacts reader) {
+public record Inquiry(SiteDirectory sites, ObjectFacts reader) {
     private static final int MAX_DOCUMENT = 64 << 10;
 
     /** What an object's label and tags are; those of a plain object when it is not there, which its user will find out. */
-    Mono<Facts.What> about(Permit permit) {
+    public Mono<Facts.What> about(Permit permit) {
         String key = permit.key().orElseThrow();
         return sites.perform(permit, S3Request.of(Operation.HEAD_OBJECT, permit.bucket(), key))
                 .flatMap(head -> {

@@ -1,4 +1,4 @@
-package org.entente.gateway.federation;
+package org.entente.gateway.catalogue;
 
 import java.time.Instant;
 import java.util.List;
@@ -16,5 +16,10 @@ public record Bucket(String name, String owner, String policy, List<String> memb
         if (members.isEmpty()) {
             throw new IllegalArgumentException("a bucket has a member");
         }
+    }
+
+    /** Whether more than one site holds its objects, so that the journal must know what is not the same everywhere. */
+    public boolean replicated() {
+        return members.size() > 1;
     }
 }

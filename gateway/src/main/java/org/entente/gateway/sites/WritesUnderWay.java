@@ -1,4 +1,4 @@
-package org.entente.gateway.federation;
+package org.entente.gateway.sites;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

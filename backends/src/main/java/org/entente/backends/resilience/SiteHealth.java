@@ -1,0 +1,148 @@
+package org.entente.backends.resilience;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.entente.backends.Fault;
+
+/**
+ * Whether a site can be asked, as seen from here: by what requests and probes came to. A circuit breaker that opens makes
+ * it dark; only probes bring it back, so that no user's request is spent on finding out.
+ */
+public final class SiteHealth {
+    private static final int GOOD_PROBES = 2;
+    private static final int BAD_PROBES = 2;
+
+    /** What is seen. */
+    public enum State {
+        /** All is well. */
+        HEALTHY,
+        /** It answers again, and may still owe what was written meanwhile. */
+        RECOVERING,
+        /** It fails, and is asked by probes only. */
+        DARK,
+        /** It answers, and does not accept our key pair. */
+        REFUSED;
+
+        public boolean answers() {
+            return this == HEALTHY || this == RECOVERING;
+        }
+    }
+
+    /** A change of state, and what it came of. */
+    public record Change(String site, State from, State to, String why, Instant at) {}
+
+    private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
+            .slidingWindowSize(20)
+            .minimumNumberOfCalls(10)
+            .failureRateThreshold(50)
+            .waitDurationInOpenState(Duration.ofDays(365))
+            .build();
+
+    private final String site;
+    private final Clock clock;
+    private final Consumer<Change> listener;
+    private final CircuitBreaker breaker;
+    private volatile State state = State.HEALTHY;
+    private volatile Instant since;
+    private volatile Instant heard;
+    private volatile String why = "";
+    private int goodProbes;
+    private int badProbes;
+
+    /** @param listener told of each change, in their order */
+    public SiteHealth(String site, Clock clock, Consumer<Change> listener) {
+        this.site = site;
+        this.clock = clock;
+        this.listener = listener;
+        this.breaker = CircuitBreaker.of(site, BREAKER);
+        this.since = clock.instant();
+        this.heard = Instant.EPOCH;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    /** When the present state began. */
+    public Instant since() {
+        return since;
+    }
+
+    /** What the present state came of; an empty text at the start. */
+    public String why() {
+        return why;
+    }
+
+    /** When it last answered a request, a probe's included. */
+    public Instant heard() {
+        return heard;
+    }
+
+    /** Whether the last probe failed, without yet being enough to call it dark. */
+    synchronized boolean doubtful() {
+        return badProbes > 0;
+    }
+
+    void succeeded(long nanosToFirstByte) {
+        heard = clock.instant();
+        breaker.onSuccess(nanosToFirstByte, TimeUnit.NANOSECONDS);
+    }
+
+    void failed(long nanos, Throwable error) {
+        breaker.onError(nanos, TimeUnit.NANOSECONDS, error);
+        if (error instanceof Fault fault && fault.reason() instanceof Fault.CredentialsRefused) {
+            become(State.REFUSED, message(error));
+        } else if (breaker.getState() == CircuitBreaker.State.OPEN) {
+            become(State.DARK, message(error));
+        }
+    }
+
+    private static String message(Throwable error) {
+        return error.getMessage() == null ? error.toString() : error.getMessage();
+    }
+
+    synchronized void probeSucceeded() {
+        heard = clock.instant();
+        badProbes = 0;
+        goodProbes++;
+        if (!state.answers() && goodProbes >= GOOD_PROBES) {
+            breaker.transitionToClosedState();
+            breaker.reset();
+            become(State.RECOVERING, "it answers again");
+        }
+    }
+
+    synchronized void probeFailed(Throwable error) {
+        goodProbes = 0;
+        badProbes++;
+        if (error instanceof Fault fault && fault.reason() instanceof Fault.CredentialsRefused) {
+            become(State.REFUSED, message(error));
+        } else if (badProbes >= BAD_PROBES || state == State.RECOVERING) {
+            become(State.DARK, message(error));
+        }
+    }
+
+    /** It owes nothing any more. */
+    public synchronized void caughtUp() {
+        if (state == State.RECOVERING) {
+            become(State.HEALTHY, "it owes nothing");
+        }
+    }
+
+    private synchronized void become(State next, String reason) {
+        State before = state;
+        if (before == next || (before == State.REFUSED && next == State.DARK)) {
+            return;
+        }
+        state = next;
+        why = reason;
+        since = clock.instant();
+        goodProbes = 0;
+        listener.accept(new Change(site, before, next, reason, since));
+    }
+}

@@ -1,0 +1,150 @@
+package org.entente.gateway.federation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.backends.xml.ErrorDocument;
+import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.replication.JointUpload;
+import org.entente.gateway.replication.Replication;
+import org.entente.gateway.replication.Replication.Task;
+import org.entente.gateway.replication.Terms;
+import org.entente.policy.condition.Facts;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Requests about buckets that several sites hold. */
+record JointRequests(Rules rules, Terms terms, Replication replication) {
+
+    /** PutObject, and the beginning of an upload in parts. */
+    Plan store(Placement placement, Bucket bucket, S3Request request, Facts.What object) {
+        Task task = task(placement, bucket, request);
+        return planned(
+                task,
+                body -> request.operation() == Operation.CREATE_MULTIPART_UPLOAD
+                        ? replication.begin(task, object)
+                        : replication.put(task, body));
+    }
+
+    /** What is done to an upload under way is decided by what its object will be. */
+    Mono<Plan> upload(Bucket bucket, S3Request request) {
+        return replication.upload(request).map(upload -> {
+            Placement placement =
+                    rules.place(request.operation(), request.bucket(), request.key(), Optional.of(upload.object()));
+            Task task = task(placement, bucket, request);
+            return new Plan(Optional.of(placement), sites(task, upload), body -> switch (request.operation()) {
+                case UPLOAD_PART -> replication.part(task, upload, body);
+                case COMPLETE_MULTIPART_UPLOAD -> replication.complete(task, upload, body);
+                case ABORT_MULTIPART_UPLOAD -> replication.abort(task, upload);
+                default -> replication.parts(task, upload);
+            });
+        });
+    }
+
+    private static List<Permit> sites(Task task, JointUpload upload) {
+        return upload.sites().keySet().stream()
+                .sorted()
+                .flatMap(site -> task.placement().retrievingFrom(site).stream())
+                .toList();
+    }
+
+    /** Changes of what is known of an object. */
+    Mono<S3Reply> amend(Placement placement, Bucket bucket, S3Request request, byte[] document) {
+        return replication.amend(task(placement, bucket, request), S3Body.of(document));
+    }
+
+    /** What only looks or removes, of objects and of what lies in a bucket. */
+    Plan retrieve(Placement placement, Bucket bucket, S3Request request) {
+        Task task = task(placement, bucket, request);
+        checkVersion(request);
+        return switch (request.operation()) {
+            case DELETE_OBJECT -> planned(task, body -> replication.remove(task));
+            case DELETE_OBJECT_TAGGING -> planned(task, body -> replication.amend(task, S3Body.none()));
+            case LIST_OBJECTS, LIST_OBJECTS_V2 -> looking(task, replication.list(task));
+            case LIST_MULTIPART_UPLOADS -> looking(task, replication.uploads(request));
+            case GET_BUCKET_VERSIONING ->
+                looking(
+                        task,
+                        Mono.just(S3Reply.xml(
+                                200, XmlWriter.s3("VersioningConfiguration").end("VersioningConfiguration"))));
+            case GET_OBJECT_LOCK_CONFIGURATION ->
+                looking(
+                        task,
+                        Mono.just(S3Reply.xml(
+                                404,
+                                new ErrorDocument(
+                                                "ObjectLockConfigurationNotFoundError",
+                                                "Object Lock configuration does not exist for this bucket")
+                                        .bytes())));
+            case GET_BUCKET_TAGGING -> looking(task, anywhere(task));
+            case PUT_BUCKET_TAGGING, DELETE_BUCKET_TAGGING ->
+                new Plan(Optional.of(placement), members(task), body -> everywhere(task, body));
+            case GET_OBJECT,
+                    HEAD_OBJECT,
+                    GET_OBJECT_ATTRIBUTES,
+                    GET_OBJECT_TAGGING,
+                    GET_OBJECT_RETENTION,
+                    GET_OBJECT_LEGAL_HOLD -> looking(task, replication.read(task));
+            default ->
+                throw new S3Refusal(
+                        S3ErrorCode.NOT_IMPLEMENTED,
+                        request.operation().apiName() + " is not there for buckets that several sites hold.");
+        };
+    }
+
+    private static void checkVersion(S3Request request) {
+        if (request.query().first("versionId").filter(id -> !id.equals("null")).isPresent()) {
+            throw new S3Refusal(
+                    S3ErrorCode.NOT_IMPLEMENTED, "Versions are not there for buckets that several sites hold.");
+        }
+    }
+
+    private Task task(Placement placement, Bucket bucket, S3Request request) {
+        return new Task(terms, bucket, placement, request);
+    }
+
+    private Plan planned(Task task, Function<S3Body, Mono<S3Reply>> perform) {
+        return new Plan(Optional.of(task.placement()), replication.targets(task), perform);
+    }
+
+    private static Plan looking(Task task, Mono<S3Reply> reply) {
+        return new Plan(Optional.of(task.placement()), List.of(), body -> reply);
+    }
+
+    private static List<Permit> members(Task task) {
+        return task.bucket().members().stream()
+                .flatMap(site -> task.placement().retrievingFrom(site).stream())
+                .toList();
+    }
+
+    private Mono<S3Reply> anywhere(Task task) {
+        return Flux.fromIterable(members(task))
+                .filter(permit -> terms.sites().answers(permit.site().name().value()))
+                .concatMap(
+                        permit -> terms.sites().perform(permit, task.request()).onErrorResume(fault -> Mono.empty()), 1)
+                .next()
+                .switchIfEmpty(Mono.error(Refusals::unavailable));
+    }
+
+    /** At every member, one after the other; where one cannot be reached, it is to be done again. */
+    private Mono<S3Reply> everywhere(Task task, S3Body body) {
+        return Flux.fromIterable(members(task))
+                .concatMap(
+                        permit -> terms.sites().perform(permit, task.request().with(body)))
+                .reduce((first, second) -> {
+                    S3Reply kept = first.succeeded() ? second : first;
+                    (first.succeeded() ? first : second).discard();
+                    return kept;
+                });
+    }
+}

@@ -1,0 +1,104 @@
+package org.entente.gateway.front;
+
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.entente.gateway.catalogue.Catalogue;
+import org.entente.gateway.journal.Database;
+import org.entente.gateway.journal.Gateways;
+import org.entente.gateway.journal.Generations;
+import org.entente.gateway.journal.Journal;
+import org.entente.gateway.reload.Reloader;
+import org.entente.gateway.replication.Replication;
+import org.entente.gateway.replication.Settler;
+import org.entente.gateway.replication.Settling;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** The assembly of the journal and of what keeps the sites the same by it. */
+@Configuration(proxyBeanMethods = false)
+class JournalParts {
+    private static final int READERS = 4;
+    private static final int LONGEST_QUEUE = 10_000;
+
+    /** What tells this process apart from all others that share the journal, earlier ones of its own included. */
+    record Identity(String name) {}
+
+    @Bean
+    Identity identity() {
+        return new Identity(
+                HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()));
+    }
+
+    @Bean(destroyMethod = "dispose")
+    Scheduler journalReaders() {
+        return Schedulers.newBoundedElastic(READERS, LONGEST_QUEUE, "journal");
+    }
+
+    @Bean(destroyMethod = "dispose")
+    Scheduler journalWriter() {
+        return Schedulers.newSingle("journal-writer");
+    }
+
+    @Bean
+    Database database(
+            JdbcClient journal,
+            PlatformTransactionManager transactions,
+            @Qualifier("journalReaders") Scheduler readers,
+            @Qualifier("journalWriter") Scheduler writer) {
+        return new Database(journal, new TransactionTemplate(transactions), readers, writer, Schedulers.parallel());
+    }
+
+    @Bean
+    Generations generations(Clock clock, Identity identity) {
+        return new Generations(clock, identity.name());
+    }
+
+    @Bean
+    Journal journal(Database database, Clock clock, Identity identity) {
+        return new Journal(database, clock, identity.name());
+    }
+
+    @Bean
+    Gateways gateways(Database database, Identity identity, @Value("${spring.datasource.url}") String url) {
+        return new Gateways(database, identity.name(), !url.startsWith("jdbc:sqlite:"), System::nanoTime);
+    }
+
+    /** Says that there is something to settle. */
+    @Bean
+    Sinks.Many<Boolean> unsettled() {
+        return Sinks.many().multicast().directBestEffort();
+    }
+
+    @Bean
+    Replication replication(
+            Journal journal, Database database, Generations generations, Clock clock, Sinks.Many<Boolean> unsettled) {
+        return new Replication(journal, database, generations, clock, () -> unsettled.tryEmitNext(true));
+    }
+
+    @Bean
+    Settler settler(
+            Journal journal,
+            Catalogue catalogue,
+            Reloader snapshots,
+            Gateways gateways,
+            Generations generations,
+            Clock clock) {
+        return new Settler(journal, catalogue, () -> snapshots.get().terms(), gateways::others, generations, clock);
+    }
+
+    @Bean
+    Settling settling(Settler settler, Gateways gateways, Sinks.Many<Boolean> unsettled) {
+        Settling settling = new Settling(settler, gateways, unsettled);
+        settling.start();
+        return settling;
+    }
+}

@@ -1,0 +1,233 @@
+package org.entente.gateway.journal;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import reactor.core.publisher.Mono;
+
+/**
+ * The entries. One write of a key at a time comes to its end, whichever gateway it goes through: it claims the key, does at
+ * the sites what cannot be taken back, and says what that came to.
+ *
+ * <p>Each method fails with {@link Database.Unavailable} when the database cannot be had.
+ */
+public final class Journal {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
+
+    /** Another write of the key takes too long to end. */
+    public static final class Busy extends RuntimeException {
+        Busy(ObjectName name) {
+            super("another write of " + name + " takes too long to end", null, false, false);
+        }
+    }
+
+    private final Database database;
+    private final Clock clock;
+    private final String gateway;
+    private final Turns turns = new Turns();
+    private final Map<Generation, Turns.Turn> open = new ConcurrentHashMap<>();
+
+    /** @param gateway tells this one apart from all others that share the journal */
+    public Journal(Database database, Clock clock, String gateway) {
+        this.database = database;
+        this.clock = clock;
+        this.gateway = gateway;
+    }
+
+    /** What there is to be known of a key; empty when every member holds the same. */
+    public Mono<Optional<Entry>> find(ObjectName name) {
+        return database.read(client -> client.sql("select * from entry where bucket = :bucket and object_key = :key")
+                .param("bucket", name.bucket())
+                .param("key", name.bytes())
+                .query(Rows::entry)
+                .optional());
+    }
+
+    /**
+     * Claims the key for the end of a write, durably, once no other write has it. What cannot be finished with
+     * {@link #close} or {@link #cancel} must be {@linkplain #leave left}.
+     *
+     * @return the claim, or {@link Busy}
+     */
+    public Mono<Claim> open(Intent intent) {
+        return Mono.defer(() -> {
+            Turns.Turn turn = turns.ask(intent.name());
+            Runnable release = release(intent, turn);
+            return turn.ready()
+                    .then(Mono.defer(
+                            () -> database.write(client -> Rows.open(client, intent, gateway, clock.millis()))))
+                    .flatMap(Mono::justOrEmpty)
+                    .repeatWhenEmpty(tries -> tries.delayElements(BETWEEN_LOOKS))
+                    .timeout(PATIENCE, Mono.error(() -> new Busy(intent.name())))
+                    .map(before -> new Claim(intent, before))
+                    .doOnError(failed -> release.run())
+                    .doOnCancel(release);
+        });
+    }
+
+    /** Remembers that this gateway ends a write, and what must happen when it does not any more. */
+    private Runnable release(Intent intent, Turns.Turn turn) {
+        open.put(intent.generation(), turn);
+        return () -> leave(intent);
+    }
+
+    /**
+     * Claims a key that is owed for bringing one site up to date; empty when it is not what it was any more, or is being
+     * written.
+     */
+    public Mono<Claim> openToSettle(Intent intent, Standing.Known expected) {
+        return Mono.defer(() -> {
+            open.put(intent.generation(), turns.none());
+            return database.write(client -> Rows.openToSettle(client, intent, gateway, expected)
+                            ? Optional.of(new Claim(intent, expected))
+                            : Optional.<Claim>empty())
+                    .doOnNext(claim -> {
+                        if (claim.isEmpty()) {
+                            leave(intent);
+                        }
+                    })
+                    .doOnError(failed -> leave(intent))
+                    .flatMap(Mono::justOrEmpty);
+        });
+    }
+
+    /**
+     * Ends a write.
+     *
+     * @return false when the claim was not held any more, so that what became of the write is for others to say
+     */
+    public Mono<Boolean> close(Claim claim, Standing left) {
+        return database.write(client -> Rows.close(client, claim, left, clock.millis()))
+                .doFinally(signal -> leave(claim));
+    }
+
+    /** Gives a claim back: no site has taken, or ever will take, the write for done. */
+    public Mono<Boolean> cancel(Claim claim) {
+        return close(claim, claim.before());
+    }
+
+    /** Ends this gateway's part in a write whose outcome is not known: it will be found by {@link #abandoned}. */
+    public void leave(Claim claim) {
+        leave(claim.intent());
+    }
+
+    /** Whether this gateway has begun, and not ended, to end a write. */
+    public boolean holds(Intent intent) {
+        return open.containsKey(intent.generation());
+    }
+
+    private void leave(Intent intent) {
+        Turns.Turn turn = open.remove(intent.generation());
+        if (turn != null) {
+            turn.give();
+        }
+    }
+
+    /** What an entry says of a write that nobody ends any more, as a claim for whoever finds out what became of it. */
+    public static Optional<Claim> claim(Entry entry) {
+        return entry.underWay().map(intent -> new Claim(intent, entry.standing()));
+    }
+
+    /**
+     * Entries whose writes nobody ends any more.
+     *
+     * @param alive the other gateways that are at work
+     */
+    public Mono<List<Entry>> abandoned(Set<String> alive, int atMost) {
+        return database.read(client -> Rows.underWay(client, atMost).stream()
+                .filter(entry -> isAbandoned(entry, alive))
+                .toList());
+    }
+
+    private boolean isAbandoned(Entry entry, Set<String> alive) {
+        return entry.owner().equals(gateway)
+                ? entry.underWay()
+                        .filter(intent -> !open.containsKey(intent.generation()))
+                        .isPresent()
+                : !alive.contains(entry.owner());
+    }
+
+    /** Entries by which a site lacks something, or has what it should not, and that are to be looked at now. */
+    public Mono<List<Entry>> due(String site, int atMost) {
+        return database.read(client -> client.sql("select * from entry where way_kind = '' and next_try <= :now"
+                        + " and (owed like :site or strays like :site) limit :most")
+                .param("now", clock.millis())
+                .param("site", "%," + site + ",%")
+                .param("most", atMost)
+                .query(Rows::entry)
+                .list());
+    }
+
+    /** Has an entry looked at again, not before this much time has passed. */
+    public Mono<Void> postpone(ObjectName name, Duration by) {
+        return database.write(client -> client.sql("update entry set next_try = :next, tries = tries + 1"
+                                + " where bucket = :bucket and object_key = :key")
+                        .param("next", clock.millis() + by.toMillis())
+                        .param("bucket", name.bucket())
+                        .param("key", name.bytes())
+                        .update())
+                .then();
+    }
+
+    /** Has all entries looked at at once that owe something to a site. */
+    public Mono<Integer> hasten(String site) {
+        return database.write(client -> client.sql("update entry set next_try = 0"
+                        + " where (owed like :site or strays like :site) and next_try > 0")
+                .param("site", "%," + site + ",%")
+                .update());
+    }
+
+    /**
+     * Entries of a bucket in the order of keys for which a site's word is not to be taken.
+     *
+     * @param after only greater keys; empty for all
+     * @param upTo no greater keys; none given means all
+     */
+    public Mono<List<Entry>> unlike(String bucket, String site, String after, Optional<String> upTo, int atMost) {
+        return database.read(client -> Rows.unlike(client, bucket, site, after, upTo, atMost));
+    }
+
+    /** Whether anything is known of any key of a bucket. */
+    public Mono<Boolean> speaksOf(String bucket) {
+        return database.read(client -> client.sql("select 1 from entry where bucket = :bucket limit 1")
+                .param("bucket", bucket)
+                .query(Integer.class)
+                .optional()
+                .isPresent());
+    }
+
+    /** How much each site lacks. */
+    public Mono<List<Lag>> lags() {
+        return database.read(Rows::lags);
+    }
+
+    /** How many entries there are, those included whose write is under way. */
+    public Mono<Long> size() {
+        return database.read(client ->
+                client.sql("select count(*) from entry").query(Long.class).single());
+    }
+
+    /**
+     * What one site lacks.
+     *
+     * @param keys how many
+     * @param bytes in all
+     * @param oldest since when it has lacked something, or had what it should not
+     * @param strays how many it has that it should not
+     */
+    public record Lag(String site, long keys, long bytes, Instant oldest, long strays) {}
+
+    /** All there is, for those who look at the journal as a whole. */
+    public Mono<List<Entry>> all(int atMost) {
+        return database.read(client -> client.sql("select * from entry order by bucket, object_key limit :most")
+                .param("most", atMost)
+                .query(Rows::entry)
+                .list());
+    }
+}

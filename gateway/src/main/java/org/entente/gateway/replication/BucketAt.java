@@ -1,0 +1,40 @@
+package org.entente.gateway.replication;
+
+import org.entente.backends.Fault;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.policy.decide.Permit;
+import reactor.core.publisher.Mono;
+
+/** A bucket at a site that is no member of it, or was not one when the bucket was made. */
+final class BucketAt {
+    private BucketAt() {}
+
+    /** Completes when the bucket is there; made if it was not. */
+    static Mono<Void> ensured(Terms terms, String bucket, String principal, String site) {
+        return terms.of(bucket, principal)
+                .flatMap(placement -> placement.storingAt(site))
+                .map(permit -> ensured(terms, permit))
+                .orElseGet(() -> Mono.error(new Copier.Failed("the fence does not permit the bucket at " + site)));
+    }
+
+    private static Mono<Void> ensured(Terms terms, Permit permit) {
+        return terms.sites()
+                .perform(permit, S3Request.of(Operation.HEAD_BUCKET, permit.bucket()))
+                .doOnNext(S3Reply::discard)
+                .flatMap(there -> there.status() == 404
+                        ? terms.sites()
+                                .perform(permit, S3Request.of(Operation.CREATE_BUCKET, permit.bucket()))
+                                .flatMap(BucketAt::made)
+                        : Mono.empty());
+    }
+
+    private static Mono<Void> made(S3Reply reply) {
+        reply.discard();
+        return reply.succeeded() || reply.status() == 409
+                ? Mono.empty()
+                : Mono.error(
+                        new Fault("a site", new Fault.Unintelligible(), "cannot make a bucket: " + reply.status()));
+    }
+}

@@ -1,0 +1,41 @@
+package org.entente.gateway.replication;
+
+import java.util.concurrent.atomic.AtomicReference;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** Work that its caller may give up until it has begun to matter, and nobody after that. */
+final class Detached {
+    private enum State {
+        IDLE,
+        MATTERS,
+        GIVEN_UP
+    }
+
+    /** The caller has gone. */
+    static final class GivenUp extends RuntimeException {
+        GivenUp() {
+            super("whoever asked for it has gone", null, false, false);
+        }
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+
+    /** From now on it goes on to its end. */
+    void begin() {
+        if (state.compareAndExchange(State.IDLE, State.MATTERS) == State.GIVEN_UP) {
+            throw new GivenUp();
+        }
+    }
+
+    <T> Mono<T> run(Mono<T> work) {
+        return Mono.create(sink -> {
+            Disposable running = work.subscribe(sink::success, sink::error, sink::success);
+            sink.onCancel(() -> {
+                if (state.compareAndSet(State.IDLE, State.GIVEN_UP)) {
+                    running.dispose();
+                }
+            });
+        });
+    }
+}

@@ -1,0 +1,258 @@
+package org.entente.gateway.replication;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import org.entente.backends.Fault;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.backends.uri.Query;
+import org.entente.backends.uri.Rfc3986;
+import org.entente.backends.xml.XmlReader;
+import org.entente.backends.xml.XmlReader.Element;
+import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.journal.Entry;
+import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Standing.Known;
+import org.entente.gateway.replication.Listing.Item;
+import org.entente.gateway.replication.Replication.Task;
+import org.entente.policy.decide.Permit;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Listings of buckets that several sites hold: one of them is asked, and what it lacks or should not have any more is
+ * corrected. A listing goes on at another site where it left off, since its tokens are ours.
+ */
+final class JointListings {
+    private static final int MAX_DOCUMENT = 16 << 20;
+
+    /** Corrections looked at for one page; a page that would need more ends where they do. */
+    private static final int CORRECTIONS = 2000;
+
+    private final Journal journal;
+
+    JointListings(Journal journal) {
+        this.journal = journal;
+    }
+
+    /** @param last the item that the site's page ends with; empty when there is nothing behind it */
+    private record SitePage(NavigableMap<String, Item> items, Optional<String> last) {}
+
+    /** @param next the name to go on behind; empty when there is nothing more */
+    private record Page(NavigableMap<String, Item> items, Optional<Item> next) {}
+
+    Mono<S3Reply> list(Task task) {
+        ListRequest asked = ListRequest.of(task.request());
+        Mono<Page> page = asked.most() == 0
+                ? Mono.just(new Page(Listing.empty(), Optional.empty()))
+                : page(task, asked, asked.after());
+        return page.map(found -> answer(task, asked, found));
+    }
+
+    /** Those members come first that answer and owe nothing. */
+    private Mono<Page> page(Task task, ListRequest asked, String after) {
+        List<Permit> sites = task.bucket().members().stream()
+                .filter(task.terms().sites()::answers)
+                .flatMap(site -> task.placement().retrievingFrom(site).stream())
+                .toList();
+        return Flux.fromIterable(sites)
+                .concatMap(
+                        permit -> page(task, asked, after, permit).onErrorResume(Fault.class, fault -> Mono.empty()), 1)
+                .next()
+                .switchIfEmpty(Mono.error(Refusals::unavailable));
+    }
+
+    private Mono<Page> page(Task task, ListRequest asked, String after, Permit permit) {
+        return ask(task, asked.listing(), after, asked.most(), permit)
+                .flatMap(there -> journal.unlike(
+                                task.request().bucket(),
+                                JointWrite.site(permit),
+                                after,
+                                there.last()
+                                        .map(name -> Listing.behind(
+                                                name, there.items().get(name) instanceof Item.CommonPrefix)),
+                                CORRECTIONS)
+                        .flatMap(entries -> corrected(task, asked, there, entries, permit))
+                        // Where all that the site said was wrong, the client is not sent away with nothing but a token.
+                        .flatMap(page -> page.items().isEmpty() && page.next().isPresent()
+                                ? page(task, asked, name(page.next().get()), permit)
+                                : Mono.just(page)));
+    }
+
+    private static String name(Item item) {
+        return switch (item) {
+            case Item.Content object -> object.key();
+            case Item.CommonPrefix prefix -> Listing.behind(prefix.text(), true);
+        };
+    }
+
+    private Mono<Page> corrected(Task task, ListRequest asked, SitePage there, List<Entry> entries, Permit permit) {
+        NavigableMap<String, Item> items = Listing.empty();
+        items.putAll(there.items());
+        boolean cut = entries.size() == CORRECTIONS;
+        if (cut) {
+            String end = entries.getLast().name().key();
+            items.tailMap(end, false).clear();
+        }
+        Set<String> doubtful = new HashSet<>();
+        entries.forEach(entry -> asked.listing().correct(items, entry).ifPresent(doubtful::add));
+        boolean more = cut || there.last().isPresent();
+        return Flux.fromIterable(doubtful)
+                .concatMap(prefix -> stillThere(task, prefix, entries, permit).doOnNext(is -> {
+                    if (!is) {
+                        items.remove(prefix);
+                    }
+                }))
+                .then(Mono.fromSupplier(() -> cut(items, asked.most(), more, there)));
+    }
+
+    private static Page cut(NavigableMap<String, Item> items, int most, boolean more, SitePage there) {
+        NavigableMap<String, Item> page = Listing.empty();
+        for (Map.Entry<String, Item> item : items.entrySet()) {
+            if (page.size() == most) {
+                return new Page(page, Optional.of(page.lastEntry().getValue()));
+            }
+            page.put(item.getKey(), item.getValue());
+        }
+        Optional<Item> end = page.isEmpty()
+                ? there.last().map(name -> there.items().get(name))
+                : Optional.of(page.lastEntry().getValue());
+        return new Page(page, more ? end : Optional.empty());
+    }
+
+    /** Whether a site has a key of a common prefix that has not been deleted. */
+    private Mono<Boolean> stillThere(Task task, String prefix, List<Entry> entries, Permit permit) {
+        Set<String> deleted = new HashSet<>();
+        for (Entry entry : entries) {
+            if (entry.name().key().startsWith(prefix)) {
+                if (entry.standing() instanceof Known known && known.exists()) {
+                    return Mono.just(true);
+                }
+                deleted.add(entry.name().key());
+            }
+        }
+        int enough = Math.min(deleted.size() + 1, 1000);
+        return ask(task, new Listing(prefix, ""), "", enough, permit)
+                .map(page -> !deleted.containsAll(page.items().keySet()));
+    }
+
+    private Mono<SitePage> ask(Task task, Listing listing, String after, int most, Permit permit) {
+        List<String> query = new ArrayList<>(List.of("list-type=2", "encoding-type=url", "max-keys=" + most));
+        add(query, "prefix", listing.prefix());
+        add(query, "delimiter", listing.delimiter());
+        add(query, "start-after", after);
+        S3Request request = S3Request.of(
+                        Operation.LIST_OBJECTS_V2, task.request().bucket())
+                .with(Query.parse(String.join("&", query)));
+        return task.terms().sites().perform(permit, request).flatMap(reply -> {
+            if (!reply.succeeded()) {
+                reply.discard();
+                return Mono.error(new Fault(
+                        JointWrite.site(permit),
+                        new Fault.Unintelligible(),
+                        "answers a listing with " + reply.status()));
+            }
+            return reply.bytes(MAX_DOCUMENT).map(document -> read(permit, document));
+        });
+    }
+
+    private static void add(List<String> query, String name, String value) {
+        if (!value.isEmpty()) {
+            query.add(name + "=" + Rfc3986.encode(value));
+        }
+    }
+
+    private static SitePage read(Permit permit, byte[] document) {
+        NavigableMap<String, Item> items = Listing.empty();
+        Element root;
+        try {
+            root = XmlReader.read(document);
+        } catch (XmlReader.MalformedXml e) {
+            throw new Fault(JointWrite.site(permit), new Fault.Unintelligible(), e);
+        }
+        for (Element object : root.children("Contents")) {
+            String key = Rfc3986.decode(object.textOf("Key").orElse(""));
+            items.put(
+                    key,
+                    new Item.Content(
+                            key,
+                            object.textOf("LastModified").orElse(""),
+                            object.textOf("ETag").orElse(""),
+                            object.textOf("Size").orElse("0"),
+                            object.textOf("StorageClass").orElse("STANDARD")));
+        }
+        for (Element prefix : root.children("CommonPrefixes")) {
+            String text = Rfc3986.decode(prefix.textOf("Prefix").orElse(""));
+            items.put(text, new Item.CommonPrefix(text));
+        }
+        boolean truncated = root.textOf("IsTruncated").filter("true"::equals).isPresent() && !items.isEmpty();
+        return new SitePage(items, truncated ? Optional.of(items.lastKey()) : Optional.empty());
+    }
+
+    private static S3Reply answer(Task task, ListRequest asked, Page page) {
+        XmlWriter xml = XmlWriter.s3("ListBucketResult")
+                .leaf("Name", task.request().bucket())
+                .leaf("Prefix", written(asked, asked.listing().prefix()));
+        if (asked.v2()) {
+            xml.leaf("KeyCount", String.valueOf(page.items().size()));
+            asked.query().first("continuation-token").ifPresent(token -> xml.leaf("ContinuationToken", token));
+            asked.query().first("start-after").ifPresent(name -> xml.leaf("StartAfter", written(asked, name)));
+        } else {
+            xml.leaf("Marker", written(asked, asked.query().first("marker").orElse("")));
+        }
+        xml.leaf("MaxKeys", String.valueOf(asked.most()))
+                .leaf("IsTruncated", String.valueOf(page.next().isPresent()));
+        if (!asked.listing().delimiter().isEmpty()) {
+            xml.leaf("Delimiter", written(asked, asked.listing().delimiter()));
+        }
+        if (asked.encoded()) {
+            xml.leaf("EncodingType", "url");
+        }
+        page.next().ifPresent(end -> {
+            boolean isPrefix = end instanceof Item.CommonPrefix;
+            String name = end instanceof Item.CommonPrefix prefix ? prefix.text() : ((Item.Content) end).key();
+            if (asked.v2()) {
+                xml.leaf("NextContinuationToken", ListRequest.token(name, isPrefix));
+            } else {
+                xml.leaf("NextMarker", written(asked, name));
+            }
+        });
+        page.items().values().forEach(item -> write(task, asked, xml, item));
+        return S3Reply.xml(200, xml.end("ListBucketResult"));
+    }
+
+    private static void write(Task task, ListRequest asked, XmlWriter xml, Item item) {
+        switch (item) {
+            case Item.Content object -> {
+                xml.open("Contents")
+                        .leaf("Key", written(asked, object.key()))
+                        .leaf("LastModified", object.modified())
+                        .leaf("ETag", object.etag())
+                        .leaf("Size", object.size())
+                        .leaf("StorageClass", object.storageClass());
+                if (asked.withOwner()) {
+                    xml.open("Owner")
+                            .leaf("ID", task.bucket().owner())
+                            .leaf("DisplayName", task.bucket().owner())
+                            .close("Owner");
+                }
+                xml.close("Contents");
+            }
+            case Item.CommonPrefix prefix ->
+                xml.open("CommonPrefixes")
+                        .leaf("Prefix", written(asked, prefix.text()))
+                        .close("CommonPrefixes");
+        }
+    }
+
+    private static String written(ListRequest asked, String text) {
+        return asked.encoded() ? Rfc3986.encodePath(text) : text;
+    }
+}

@@ -1,0 +1,420 @@
+package org.entente.gateway.replication;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Clock;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.backends.uri.Query;
+import org.entente.backends.uri.Rfc3986;
+import org.entente.backends.xml.XmlReader;
+import org.entente.backends.xml.XmlWriter;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.journal.Generation;
+import org.entente.gateway.journal.ObjectName;
+import org.entente.gateway.journal.PartSizes;
+import org.entente.gateway.replication.JointUpload.Part;
+import org.entente.gateway.replication.Replication.Task;
+import org.entente.policy.condition.Facts;
+import org.entente.policy.decide.Permit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Multipart uploads at several sites under one id of ours. They survive the death of a site while enough are left. */
+final class Multipart {
+    private static final Logger LOG = LoggerFactory.getLogger(Multipart.class);
+    private static final int MAX_DOCUMENT = 4 << 20;
+
+    private final JointUploads uploads;
+    private final Clock clock;
+
+    Multipart(JointUploads uploads, Clock clock) {
+        this.uploads = uploads;
+        this.clock = clock;
+    }
+
+    Mono<JointUpload> find(Task task) {
+        return find(task.request());
+    }
+
+    Mono<JointUpload> find(S3Request request) {
+        String id = request.query().first("uploadId").orElse("");
+        return uploads.find(id)
+                .map(found -> found.filter(upload -> upload.name()
+                                .equals(new ObjectName(
+                                        request.bucket(), request.key().orElse(""))))
+                        .orElseThrow(Multipart::noSuchUpload));
+    }
+
+    private static S3Refusal noSuchUpload() {
+        return new S3Refusal(
+                S3ErrorCode.NO_SUCH_UPLOAD,
+                "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.");
+    }
+
+    /** Begins one at every target; those that will not take it are left out while enough do. */
+    Mono<S3Reply> begin(Task task, Generation generation, Facts.What object) {
+        return Mono.defer(() -> {
+            Targets targets = task.targets();
+            S3Request request = Replication.stamped(task.request(), generation);
+            return Flux.fromIterable(targets.storing())
+                    .flatMap(permit -> (task.members().contains(JointWrite.site(permit))
+                                    ? Mono.<Void>empty()
+                                    : BucketAt.ensured(
+                                            task.terms(), permit.bucket(), task.principal(), JointWrite.site(permit)))
+                            .then(task.terms().sites().perform(permit, request))
+                            .map(reply -> Map.entry(JointWrite.site(permit), reply))
+                            .onErrorResume(error -> {
+                                LOG.warn(
+                                        "an upload cannot begin at {}: {}",
+                                        permit.site().name(),
+                                        error.getMessage());
+                                return Mono.empty();
+                            }))
+                    .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                    .flatMap(replies -> begun(task, generation, object, replies, targets.acknowledge()));
+        });
+    }
+
+    private Mono<S3Reply> begun(
+            Task task, Generation generation, Facts.What object, Map<String, S3Reply> replies, int acknowledge) {
+        Optional<S3Reply> refusal =
+                replies.values().stream().filter(reply -> !reply.succeeded()).findFirst();
+        boolean enough = replies.values().stream().filter(S3Reply::succeeded).count() >= acknowledge;
+        if (!enough && refusal.filter(reply -> reply.status() < 500).isPresent()) {
+            return Mono.just(refusal.get());
+        }
+        return Flux.fromIterable(replies.entrySet())
+                .filter(reply -> reply.getValue().succeeded())
+                .flatMap(reply -> reply.getValue()
+                        .bytes(MAX_DOCUMENT)
+                        .map(document -> Map.entry(reply.getKey(), Copier.uploadId(document))))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                .flatMap(ids -> {
+                    JointUpload upload = new JointUpload(
+                            generation.text(),
+                            task.name(),
+                            generation,
+                            task.principal(),
+                            object,
+                            ids,
+                            clock.instant(),
+                            Optional.empty());
+                    return enough
+                            ? uploads.add(upload).thenReturn(begun(upload))
+                            : aborted(task, upload).then(Mono.error(Refusals.unavailable()));
+                });
+    }
+
+    private static S3Reply begun(JointUpload upload) {
+        return S3Reply.xml(
+                200,
+                XmlWriter.s3("InitiateMultipartUploadResult")
+                        .leaf("Bucket", upload.name().bucket())
+                        .leaf("Key", upload.name().key())
+                        .leaf("UploadId", upload.id())
+                        .end("InitiateMultipartUploadResult"));
+    }
+
+    /**
+     * Sends a part to every site of the upload; a site that misses it has no part in the upload any more. One is enough to go
+     * on with: how many must hold the object is seen to when it is made.
+     */
+    Mono<S3Reply> part(Task task, JointUpload upload, S3Body body) {
+        return Mono.defer(() -> {
+            List<Permit> targets = permits(task, upload, true);
+            if (targets.isEmpty()) {
+                throw Refusals.unavailable();
+            }
+            Tee tee = new Tee(body, targets.size(), 1, JointWrites.LAG);
+            List<Mono<Map.Entry<String, Outcome>>> branches = new ArrayList<>();
+            for (int i = 0; i < targets.size(); i++) {
+                int number = i;
+                Permit permit = targets.get(i);
+                S3Body content = body.length() == 0 ? body : tee.branch(i);
+                branches.add(task.terms()
+                        .sites()
+                        .perform(permit, at(task.request(), upload, permit).with(content))
+                        .doFinally(end -> tee.forget(number))
+                        .map(reply -> Outcome.of(reply, true))
+                        .onErrorResume(error -> Mono.just(Outcome.of(error, true)))
+                        .map(outcome -> Map.entry(JointWrite.site(permit), outcome)));
+            }
+            return Flux.merge(branches)
+                    .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                    .flatMap(outcomes -> taken(task, upload, outcomes, body.length()));
+        });
+    }
+
+    private Mono<S3Reply> taken(Task task, JointUpload upload, Map<String, Outcome> outcomes, long size) {
+        Map<String, S3Reply> applied = new TreeMap<>();
+        outcomes.forEach((site, outcome) -> {
+            if (outcome instanceof Outcome.Applied done) {
+                done.reply().discard();
+                applied.put(site, done.reply());
+            }
+        });
+        if (applied.isEmpty()) {
+            return failed(outcomes);
+        }
+        S3Reply reply = applied.values().iterator().next();
+        Part part = new Part(
+                Integer.parseInt(task.request().query().first("partNumber").orElse("0")),
+                size,
+                reply.headers().get(HttpHeaderNames.ETAG, ""),
+                clock.instant());
+        reply.headers().set(JointReads.SITE, String.join(", ", applied.keySet()));
+        return uploads.add(upload.at(applied.keySet()), part).map(there -> {
+            if (!there) {
+                throw noSuchUpload();
+            }
+            return reply.with(Flux.empty());
+        });
+    }
+
+    /** What a site said of the request, what failed of the body itself, or that too few could be had. */
+    private static Mono<S3Reply> failed(Map<String, Outcome> outcomes) {
+        for (Outcome outcome : outcomes.values()) {
+            if (outcome instanceof Outcome.Refused refused) {
+                return Mono.just(refused.reply());
+            }
+            Throwable why = outcome instanceof Outcome.Missed missed
+                    ? missed.why()
+                    : outcome instanceof Outcome.Unknown unknown ? unknown.why() : Refusals.unavailable();
+            if (why instanceof S3Refusal) {
+                return Mono.error(why);
+            }
+        }
+        LOG.warn("a part could not be stored: {}", outcomes);
+        return Mono.error(Refusals.unavailable());
+    }
+
+    /** Where the upload is, of those that can be reached. */
+    List<Permit> permits(Task task, JointUpload upload, boolean storing) {
+        return upload.sites().keySet().stream()
+                .sorted()
+                .filter(site -> task.terms().sites().answers(site))
+                .flatMap(site -> (storing
+                                ? task.placement().storingAt(site)
+                                : task.placement().retrievingFrom(site))
+                        .stream())
+                .toList();
+    }
+
+    /** The request as a site knows the upload. */
+    static S3Request at(S3Request request, JointUpload upload, Permit permit) {
+        String id = upload.idAt(JointWrite.site(permit));
+        String others = request.query().parameters().stream()
+                .filter(parameter -> !parameter.name().equals("uploadId"))
+                .map(parameter -> "&" + Rfc3986.encode(parameter.name()) + "=" + Rfc3986.encode(parameter.value()))
+                .collect(Collectors.joining());
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .add(request.headers())
+                .remove(HttpHeaderNames.IF_MATCH)
+                .remove(HttpHeaderNames.IF_NONE_MATCH);
+        return request.with(Query.parse("uploadId=" + Rfc3986.encode(id) + others))
+                .with(headers);
+    }
+
+    /** The lengths of the parts that a completion names. */
+    Mono<PartSizes> sizes(JointUpload upload, byte[] completion) {
+        return uploads.parts(upload.id()).map(parts -> {
+            Map<Integer, Part> known = parts.stream().collect(Collectors.toMap(Part::number, Function.identity()));
+            try {
+                List<Long> sizes = new ArrayList<>();
+                for (XmlReader.Element part : XmlReader.read(completion).children("Part")) {
+                    int number = Integer.parseInt(
+                            part.textOf("PartNumber").orElse("0").strip());
+                    Part there = Optional.ofNullable(known.get(number)).orElseThrow(Multipart::invalidPart);
+                    if (!bare(there.etag()).equals(bare(part.textOf("ETag").orElse("")))) {
+                        throw invalidPart();
+                    }
+                    sizes.add(there.size());
+                }
+                if (sizes.isEmpty()) {
+                    throw Refusals.malformedXml();
+                }
+                return new PartSizes(sizes);
+            } catch (XmlReader.MalformedXml | NumberFormatException e) {
+                throw Refusals.malformedXml();
+            }
+        });
+    }
+
+    private static String bare(String etag) {
+        return etag.replace("\"", "").strip();
+    }
+
+    private static S3Refusal invalidPart() {
+        return new S3Refusal(
+                S3ErrorCode.INVALID_PART,
+                "One or more of the specified parts could not be found. The part may not have been uploaded, or the"
+                        + " specified entity tag may not match the part's entity tag.");
+    }
+
+    /** Ends the upload at one site; that it had been ended there before is as good. */
+    static Mono<S3Reply> completed(Task task, JointUpload upload, Permit permit, byte[] document) {
+        return task.terms()
+                .sites()
+                .perform(permit, at(task.request(), upload, permit).with(S3Body.of(document)))
+                .flatMap(reply -> {
+                    if (!reply.succeeded() && reply.status() != 404) {
+                        return Mono.just(reply);
+                    }
+                    boolean said = reply.succeeded();
+                    return reply.bytes(MAX_DOCUMENT)
+                            .flatMap(answer -> etag(answer)
+                                    .filter(tag -> said)
+                                    .map(tag -> Mono.just(result(upload, tag)))
+                                    .orElseGet(
+                                            () -> lookedUp(task, upload, permit, S3Reply.xml(reply.status(), answer))));
+                });
+    }
+
+    private static Mono<S3Reply> lookedUp(Task task, JointUpload upload, Permit permit, S3Reply otherwise) {
+        return task.placement()
+                .retrievingFrom(JointWrite.site(permit))
+                .map(looking -> Look.at(task.terms().sites(), looking))
+                .orElse(Mono.just(new Look.Silent()))
+                .map(look ->
+                        look instanceof Look.Holds holds && holds.generation().equals(upload.generation())
+                                ? result(upload, holds.head().get(HttpHeaderNames.ETAG, ""))
+                                : otherwise);
+    }
+
+    private static Optional<String> etag(byte[] document) {
+        try {
+            return XmlReader.read(document)
+                    .textOf("ETag")
+                    .filter(etag -> !bare(etag).isEmpty());
+        } catch (XmlReader.MalformedXml e) {
+            return Optional.empty();
+        }
+    }
+
+    /** S3's answer to a completion. */
+    static S3Reply result(JointUpload upload, String etag) {
+        S3Reply reply = S3Reply.xml(
+                200,
+                XmlWriter.s3("CompleteMultipartUploadResult")
+                        .leaf(
+                                "Location",
+                                "/" + upload.name().bucket() + "/"
+                                        + Rfc3986.encodePath(upload.name().key()))
+                        .leaf("Bucket", upload.name().bucket())
+                        .leaf("Key", upload.name().key())
+                        .leaf("ETag", "\"" + bare(etag) + "\"")
+                        .end("CompleteMultipartUploadResult"));
+        reply.headers().set(HttpHeaderNames.ETAG, "\"" + bare(etag) + "\"");
+        return reply;
+    }
+
+    Mono<Void> complete(JointUpload upload, String etag) {
+        return uploads.complete(upload.id(), etag);
+    }
+
+    Mono<S3Reply> abort(Task task, JointUpload upload) {
+        return aborted(task, upload).then(uploads.remove(upload.id())).thenReturn(S3Reply.empty(204));
+    }
+
+    /** Ends what was begun at sites; one that does not answer keeps its parts until its own clean-up. */
+    private static Mono<Void> aborted(Task task, JointUpload upload) {
+        return Flux.fromIterable(upload.sites().keySet())
+                .flatMap(site -> Mono.justOrEmpty(task.placement().retrievingFrom(site)))
+                .flatMap(permit -> task.terms()
+                        .sites()
+                        .perform(
+                                permit,
+                                S3Request.of(
+                                                Operation.ABORT_MULTIPART_UPLOAD,
+                                                permit.bucket(),
+                                                upload.name().key())
+                                        .with(Query.parse(
+                                                "uploadId=" + Rfc3986.encode(upload.idAt(JointWrite.site(permit))))))
+                        .doOnNext(S3Reply::discard)
+                        .onErrorResume(error -> {
+                            LOG.warn(
+                                    "upload {} is left at {}: {}",
+                                    upload.id(),
+                                    permit.site().name(),
+                                    error.getMessage());
+                            return Mono.empty();
+                        }))
+                .then();
+    }
+
+    Mono<S3Reply> parts(Task task, JointUpload upload) {
+        return uploads.parts(upload.id()).map(all -> {
+            Query query = task.request().query();
+            int marker = number(query, "part-number-marker", 0);
+            int most = number(query, "max-parts", 1000);
+            List<Part> rest =
+                    all.stream().filter(part -> part.number() > marker).toList();
+            List<Part> page = rest.stream().limit(most).toList();
+            XmlWriter xml = XmlWriter.s3("ListPartsResult")
+                    .leaf("Bucket", upload.name().bucket())
+                    .leaf("Key", upload.name().key())
+                    .leaf("UploadId", upload.id())
+                    .leaf("StorageClass", "STANDARD")
+                    .leaf("PartNumberMarker", String.valueOf(marker))
+                    .leaf("MaxParts", String.valueOf(most))
+                    .leaf("IsTruncated", String.valueOf(page.size() < rest.size()));
+            if (!page.isEmpty()) {
+                xml.leaf("NextPartNumberMarker", String.valueOf(page.getLast().number()));
+            }
+            page.forEach(part -> xml.open("Part")
+                    .leaf("PartNumber", String.valueOf(part.number()))
+                    .leaf("LastModified", DateTimeFormatter.ISO_INSTANT.format(part.modified()))
+                    .leaf("ETag", part.etag())
+                    .leaf("Size", String.valueOf(part.size()))
+                    .close("Part"));
+            return S3Reply.xml(200, xml.end("ListPartsResult"));
+        });
+    }
+
+    private static int number(Query query, String name, int otherwise) {
+        try {
+            return query.first(name).map(Integer::parseInt).orElse(otherwise);
+        } catch (NumberFormatException e) {
+            throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "Provided " + name + " not an integer");
+        }
+    }
+
+    /** All uploads of a bucket under way, in one page. */
+    Mono<S3Reply> list(S3Request request) {
+        String prefix = request.query().first("prefix").orElse("");
+        return uploads.of(request.bucket()).map(all -> {
+            XmlWriter xml = XmlWriter.s3("ListMultipartUploadsResult")
+                    .leaf("Bucket", request.bucket())
+                    .leaf("KeyMarker", "")
+                    .leaf("UploadIdMarker", "")
+                    .leaf("Prefix", prefix)
+                    .leaf("MaxUploads", "1000")
+                    .leaf("IsTruncated", "false");
+            all.stream()
+                    .filter(upload -> upload.name().key().startsWith(prefix))
+                    .forEach(upload -> xml.open("Upload")
+                            .leaf("Key", upload.name().key())
+                            .leaf("UploadId", upload.id())
+                            .leaf("StorageClass", "STANDARD")
+                            .leaf("Initiated", DateTimeFormatter.ISO_INSTANT.format(upload.created()))
+                            .close("Upload"));
+            return S3Reply.xml(200, xml.end("ListMultipartUploadsResult"));
+        });
+    }
+}

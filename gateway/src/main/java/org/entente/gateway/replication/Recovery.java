@@ -1,0 +1,222 @@
+package org.entente.gateway.replication;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.journal.Claim;
+import org.entente.gateway.journal.Entry;
+import org.entente.gateway.journal.Generation;
+import org.entente.gateway.journal.Intent;
+import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.PartSizes;
+import org.entente.gateway.journal.Standing;
+import org.entente.gateway.journal.Standing.Known;
+import org.entente.gateway.journal.Standing.Summary;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.Question;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Finds out what became of writes that nobody has ended: a gateway was killed, or a site did not answer. Their clients
+ * were told nothing, or that they failed, so that either state is right; the sites must come to agree on one.
+ */
+final class Recovery {
+    private final Journal journal;
+    private final Clock clock;
+
+    Recovery(Journal journal, Clock clock) {
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    /** False when it cannot be told at present. */
+    Mono<Boolean> recover(Terms terms, Bucket bucket, Entry entry) {
+        Claim claim = Journal.claim(entry).orElseThrow();
+        Optional<Placement> placement = terms.of(entry.name(), claim.intent().principal(), Question.PLAIN);
+        if (placement.isEmpty()) {
+            return Mono.just(false);
+        }
+        Set<String> asked = new TreeSet<>(bucket.members());
+        asked.addAll(claim.intent().sites());
+        return Flux.fromIterable(asked)
+                .flatMap(site -> Mono.justOrEmpty(placement.get().retrievingFrom(site))
+                        .flatMap(permit -> Look.at(terms.sites(), permit))
+                        .defaultIfEmpty(new Look.Silent())
+                        .map(look -> Map.entry(site, look)))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                .flatMap(looks -> decided(claim, Set.copyOf(bucket.members()), looks, clock.instant())
+                        .map(left -> journal.close(claim, left).thenReturn(true))
+                        .orElseGet(() -> Mono.just(false)));
+    }
+
+    /**
+     * What the journal says from now on; empty when too little can be seen.
+     *
+     * @param looks at all members and all sites that the write may have reached
+     */
+    static Optional<Standing> decided(Claim claim, Set<String> members, Map<String, Look> looks, Instant now) {
+        return switch (claim.intent().kind()) {
+            // The site is owed as it was; what may still happen there is waited for.
+            case SETTLE -> Optional.of(doubtful(claim.before(), now));
+            case AMEND -> amended(claim, members, looks);
+            case PUT, DELETE -> written(claim, members, looks, now);
+        };
+    }
+
+    static Standing doubtful(Standing before, Instant now) {
+        return before instanceof Known known
+                ? new Known(
+                        known.exists(),
+                        known.generation(),
+                        known.holders(),
+                        known.owed(),
+                        known.strays(),
+                        now.plus(Quarantine.LENGTH),
+                        known.amended(),
+                        known.what(),
+                        known.principal())
+                : before;
+    }
+
+    /** The first site that had the object before says what is known of it now; the others follow. */
+    private static Optional<Standing> amended(Claim claim, Set<String> members, Map<String, Look> looks) {
+        Set<String> had = claim.before() instanceof Known known ? known.holders() : members;
+        return new TreeSet<>(had)
+                .stream()
+                        .filter(site -> looks.get(site) instanceof Look.Holds)
+                        .findFirst()
+                        .map(site -> {
+                            Known before = claim.before() instanceof Known known ? known : null;
+                            return new Known(
+                                    true,
+                                    before == null ? Generation.NONE : before.generation(),
+                                    Set.of(site),
+                                    without(members, Set.of(site)),
+                                    before == null ? Set.of() : before.strays(),
+                                    Instant.EPOCH,
+                                    true,
+                                    before == null ? Summary.NOTHING : before.what(),
+                                    claim.intent().principal());
+                        });
+    }
+
+    private static Optional<Standing> written(Claim claim, Set<String> members, Map<String, Look> looks, Instant now) {
+        Intent intent = claim.intent();
+        Set<String> applied = intent.sites().stream()
+                .filter(site -> shows(looks.getOrDefault(site, new Look.Silent()), intent))
+                .collect(Collectors.toSet());
+        Set<String> earlier = new TreeSet<>(claim.before() instanceof Known known ? known.holders() : members);
+        earlier.removeAll(applied);
+        earlier.removeIf(site -> !looks.containsKey(site) || looks.get(site) instanceof Look.Silent);
+        boolean forward = !applied.isEmpty() && (applied.size() >= intent.acknowledge() || earlier.isEmpty());
+        if (forward) {
+            return Optional.of(forward(claim, members, applied, looks, now));
+        }
+        boolean allSpeak = intent.sites().stream().noneMatch(site -> looks.get(site) instanceof Look.Silent);
+        return earlier.isEmpty() && !allSpeak
+                ? Optional.empty()
+                : Optional.of(back(claim, members, earlier, looks, now));
+    }
+
+    private static boolean shows(Look look, Intent intent) {
+        return intent.kind() == Intent.Kind.DELETE
+                ? look instanceof Look.Absent
+                : look instanceof Look.Holds holds && holds.generation().equals(intent.generation());
+    }
+
+    private static Standing forward(
+            Claim claim, Set<String> members, Set<String> applied, Map<String, Look> looks, Instant now) {
+        Intent intent = claim.intent();
+        boolean exists = intent.kind() == Intent.Kind.PUT;
+        Set<String> holders = exists ? applied : common(applied, members);
+        Summary what = summary(applied, looks, intent.parts());
+        return new Known(
+                exists,
+                intent.generation(),
+                holders,
+                without(members, holders),
+                without(strays(claim), members),
+                now.plus(Quarantine.LENGTH),
+                false,
+                what,
+                intent.principal());
+    }
+
+    /**
+     * The state before holds on. What the write reached may still come to take it for done, so that those sites are owed
+     * until they have been looked at once more; where nothing tells the generations apart, their word is taken now.
+     */
+    private static Standing back(
+            Claim claim, Set<String> members, Set<String> earlier, Map<String, Look> looks, Instant now) {
+        Known before = claim.before() instanceof Known known ? known : seen(claim, earlier, looks);
+        Set<String> certain = without(before.holders(), claim.intent().sites());
+        boolean tellable =
+                !before.exists() || (!before.amended() && !before.generation().isNone());
+        Set<String> holders = certain.isEmpty() && !tellable ? common(before.holders(), earlier) : certain;
+        return new Known(
+                before.exists(),
+                before.generation(),
+                holders,
+                without(members, holders),
+                without(strays(claim), members),
+                now.plus(Quarantine.LENGTH),
+                before.amended(),
+                before.what(),
+                before.principal());
+    }
+
+    /** What every member held before, as those show it that the write has not reached. */
+    private static Known seen(Claim claim, Set<String> earlier, Map<String, Look> looks) {
+        Optional<Look.Holds> shown = earlier.stream()
+                .map(looks::get)
+                .filter(Look.Holds.class::isInstance)
+                .map(Look.Holds.class::cast)
+                .findFirst();
+        return new Known(
+                shown.isPresent(),
+                shown.map(Look.Holds::generation).orElse(Generation.NONE),
+                earlier,
+                Set.of(),
+                Set.of(),
+                Instant.EPOCH,
+                false,
+                shown.map(holds -> Summaries.of(holds.head(), Optional.empty())).orElse(Summary.NOTHING),
+                claim.intent().principal());
+    }
+
+    private static Summary summary(Set<String> sites, Map<String, Look> looks, Optional<PartSizes> parts) {
+        return sites.stream()
+                .map(looks::get)
+                .filter(Look.Holds.class::isInstance)
+                .map(look -> Summaries.of(((Look.Holds) look).head(), parts))
+                .findFirst()
+                .orElse(Summary.NOTHING);
+    }
+
+    private static Set<String> strays(Claim claim) {
+        Set<String> strays = new TreeSet<>(claim.intent().sites());
+        if (claim.before() instanceof Known known) {
+            strays.addAll(known.strays());
+            strays.addAll(known.holders());
+        }
+        return strays;
+    }
+
+    private static Set<String> without(Set<String> sites, Set<String> others) {
+        Set<String> rest = new TreeSet<>(sites);
+        rest.removeAll(others);
+        return rest;
+    }
+
+    private static Set<String> common(Set<String> sites, Set<String> others) {
+        Set<String> both = new TreeSet<>(sites);
+        both.retainAll(others);
+        return both;
+    }
+}

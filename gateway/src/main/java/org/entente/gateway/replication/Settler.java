@@ -1,0 +1,264 @@
+package org.entente.gateway.replication;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Catalogue;
+import org.entente.gateway.journal.Claim;
+import org.entente.gateway.journal.Entry;
+import org.entente.gateway.journal.Generation;
+import org.entente.gateway.journal.Generations;
+import org.entente.gateway.journal.Intent;
+import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Standing;
+import org.entente.gateway.journal.Standing.Known;
+import org.entente.gateway.journal.Standing.Same;
+import org.entente.gateway.sites.Inquiry;
+import org.entente.gateway.sites.ObjectFacts;
+import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.Question;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Brings the sites to be the same: ends what nobody has ended, and gives each site what it is owed. */
+public final class Settler {
+    private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+    private static final int AT_ONCE = 8;
+    private static final int BATCH = 256;
+    private static final Duration LATER = Duration.ofSeconds(5);
+
+    private final Journal journal;
+    private final Catalogue catalogue;
+    private final Supplier<Terms> terms;
+    private final Supplier<Set<String>> otherGateways;
+    private final Generations generations;
+    private final Clock clock;
+    private final Recovery recovery;
+
+    /**
+     * @param terms those in force
+     * @param otherGateways those that share the journal and are at work
+     */
+    public Settler(
+            Journal journal,
+            Catalogue catalogue,
+            Supplier<Terms> terms,
+            Supplier<Set<String>> otherGateways,
+            Generations generations,
+            Clock clock) {
+        this.journal = journal;
+        this.catalogue = catalogue;
+        this.terms = terms;
+        this.otherGateways = otherGateways;
+        this.generations = generations;
+        this.clock = clock;
+        this.recovery = new Recovery(journal, clock);
+    }
+
+    /**
+     * Does what can be done now.
+     *
+     * @return how many entries it has brought forward; it never fails
+     */
+    public Mono<Long> round() {
+        Terms now = terms.get();
+        return recovered(now)
+                .then(journal.lags())
+                .flatMapMany(Flux::fromIterable)
+                .filter(lag -> now.sites().answers(lag.site()))
+                .concatMap(lag -> journal.due(lag.site(), BATCH)
+                        .flatMapMany(Flux::fromIterable)
+                        .flatMap(entry -> settled(now, entry, lag.site()), AT_ONCE))
+                .filter(done -> done)
+                .count()
+                .onErrorResume(error -> {
+                    LOG.warn("the journal cannot be settled: {}", error.getMessage());
+                    return Mono.just(0L);
+                });
+    }
+
+    private Mono<Void> recovered(Terms now) {
+        return journal.abandoned(otherGateways.get(), BATCH)
+                .flatMapMany(Flux::fromIterable)
+                .flatMap(entry -> withBucket(entry, bucket -> recovery.recover(now, bucket, entry)), AT_ONCE)
+                .then();
+    }
+
+    /** Tells the sites that owe nothing from those that do. */
+    public Mono<Void> tellCaughtUp() {
+        return journal.lags()
+                .doOnNext(lags -> terms.get().sites().health().forEach((site, health) -> {
+                    if (lags.stream().noneMatch(lag -> lag.site().equals(site) && lag.keys() > 0)) {
+                        health.caughtUp();
+                    }
+                }))
+                .then();
+    }
+
+    private Mono<Boolean> withBucket(Entry entry, Function<Bucket, Mono<Boolean>> work) {
+        return catalogue
+                .find(entry.name().bucket())
+                .flatMap(found -> found.map(work).orElse(Mono.just(false)))
+                .onErrorResume(error -> {
+                    LOG.warn("{} is not settled yet: {}", entry.name(), error.getMessage());
+                    return journal.postpone(entry.name(), LATER)
+                            .thenReturn(false)
+                            .onErrorReturn(false);
+                });
+    }
+
+    private Mono<Boolean> settled(Terms now, Entry entry, String site) {
+        if (!(entry.standing() instanceof Known known)) {
+            return Mono.just(false);
+        }
+        Duration doubt = Duration.between(clock.instant(), known.doubtUntil());
+        if (doubt.isPositive()) {
+            return journal.postpone(entry.name(), doubt.plusMillis(1)).thenReturn(false);
+        }
+        return withBucket(
+                entry,
+                bucket -> known.owed().contains(site)
+                        ? given(now, entry, known, site)
+                        : cleared(now, entry, known, Set.copyOf(bucket.members()), site));
+    }
+
+    /** Gives a site the object that it is owed, or takes from it what has been deleted. */
+    private Mono<Boolean> given(Terms now, Entry entry, Known known, String site) {
+        Optional<Placement> placement = now.of(entry.name(), known.principal(), Question.PLAIN);
+        Optional<Permit> looking = placement.flatMap(p -> p.retrievingFrom(site));
+        if (looking.isEmpty()) {
+            return later(entry, "no policy speaks of it, or " + site + " is not known any more");
+        }
+        return Look.at(now.sites(), looking.get()).flatMap(look -> switch (look) {
+            case Look.Silent silent -> later(entry, site + " does not answer");
+            case Look.Absent absent ->
+                known.exists() ? copied(now, entry, known, placement.get(), site) : noted(entry, known, site);
+            case Look.Holds holds -> {
+                if (!known.exists()) {
+                    yield removed(now, entry, known, looking.get(), known.caughtUp(site));
+                }
+                boolean right = !known.amended()
+                        && !known.generation().isNone()
+                        && holds.generation().equals(known.generation());
+                yield right ? noted(entry, known, site) : copied(now, entry, known, placement.get(), site);
+            }
+        });
+    }
+
+    private Mono<Boolean> later(Entry entry, String why) {
+        LOG.debug("{} is settled later: {}", entry.name(), why);
+        return journal.postpone(entry.name(), LATER).thenReturn(false);
+    }
+
+    private Intent intent(Entry entry, Known known, String site) {
+        return new Intent(
+                entry.name(),
+                Intent.Kind.SETTLE,
+                generations.next(),
+                Set.of(site),
+                1,
+                known.principal(),
+                known.what().parts());
+    }
+
+    /** The site has what it should have already. */
+    private Mono<Boolean> noted(Entry entry, Known known, String site) {
+        return journal.openToSettle(intent(entry, known, site), known)
+                .flatMap(claim -> journal.close(claim, left(known.caughtUp(site))))
+                .defaultIfEmpty(false);
+    }
+
+    private static Standing left(Known known) {
+        return known.settled() ? new Same() : known;
+    }
+
+    private Mono<Boolean> copied(Terms now, Entry entry, Known known, Placement plain, String site) {
+        Optional<Permit> source = known.holders().stream()
+                .filter(now.sites()::answers)
+                .flatMap(holder -> plain.retrievingFrom(holder).stream())
+                .findFirst();
+        if (source.isEmpty()) {
+            return later(entry, "no site that has it answers");
+        }
+        return new Inquiry(now.sites(), new ObjectFacts(now.engine().classification()))
+                .about(source.get())
+                .map(object -> now.of(entry.name(), known.principal(), object).flatMap(p -> p.storingAt(site)))
+                .flatMap(target -> target.map(to -> copied(now, entry, known, source.get(), to))
+                        .orElseGet(() -> later(entry, "the fence does not permit " + site)));
+    }
+
+    private Mono<Boolean> copied(Terms now, Entry entry, Known known, Permit from, Permit to) {
+        String site = JointWrite.site(to);
+        Intent intent = intent(entry, known, site);
+        Mono<Claim> last = journal.openToSettle(intent, known)
+                .switchIfEmpty(Mono.error(() -> new Copier.Failed("it has been written meanwhile")))
+                .cache();
+        return ensured(now, entry, known, site)
+                .then(new Copier(now.sites())
+                        .copy(
+                                from,
+                                to,
+                                known.amended() ? Generation.NONE : known.generation(),
+                                known.what().parts(),
+                                last))
+                .doOnNext(S3Reply::discard)
+                .then(Mono.defer(() -> last.flatMap(claim -> journal.close(claim, left(known.caughtUp(site))))))
+                .onErrorResume(error -> claimed(last, intent)
+                        .flatMap(claim -> journal.close(claim, Recovery.doubtful(known, clock.instant())))
+                        .then(Mono.error(error)));
+    }
+
+    /** The claim, if it was had before the failure. */
+    private Mono<Claim> claimed(Mono<Claim> last, Intent intent) {
+        return journal.holds(intent) ? last : Mono.empty();
+    }
+
+    private Mono<Void> ensured(Terms now, Entry entry, Known known, String site) {
+        return BucketAt.ensured(now, entry.name().bucket(), known.principal(), site);
+    }
+
+    private Mono<Boolean> removed(Terms now, Entry entry, Known known, Permit at, Known then) {
+        Intent intent = intent(entry, known, JointWrite.site(at));
+        return journal.openToSettle(intent, known)
+                .flatMap(claim -> now.sites()
+                        .perform(
+                                at,
+                                S3Request.of(
+                                        Operation.DELETE_OBJECT,
+                                        at.bucket(),
+                                        entry.name().key()))
+                        .flatMap(reply -> {
+                            reply.discard();
+                            boolean gone = reply.succeeded() || reply.status() == 404;
+                            return journal.close(claim, gone ? left(then) : known)
+                                    .map(closed -> closed && gone);
+                        })
+                        .onErrorResume(error -> journal.close(claim, Recovery.doubtful(known, clock.instant()))
+                                .then(Mono.error(error))))
+                .defaultIfEmpty(false);
+    }
+
+    /** Takes from a site what should not be there, once it is not needed any more. */
+    private Mono<Boolean> cleared(Terms now, Entry entry, Known known, Set<String> members, String site) {
+        Set<String> others = new TreeSet<>(known.owed());
+        others.retainAll(members);
+        if (!others.isEmpty() && known.holders().contains(site)) {
+            return Mono.just(false);
+        }
+        return now.of(entry.name(), known.principal(), Question.PLAIN)
+                .flatMap(placement -> placement.retrievingFrom(site))
+                .map(permit -> removed(now, entry, known, permit, known.clearedAt(site)))
+                .orElseGet(() -> later(entry, "no policy speaks of it, or " + site + " is not known any more"));
+    }
+}

@@ -1,0 +1,48 @@
+package org.entente.gateway.replication;
+
+import java.time.Duration;
+import org.entente.gateway.journal.Gateways;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** Settles for as long as the gateway runs: when there is something to, and from time to time. */
+public final class Settling implements AutoCloseable {
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
+    private final Settler settler;
+    private final Gateways gateways;
+    private final Sinks.Many<Boolean> wake;
+    private final Disposable.Composite running = Disposables.composite();
+
+    /** @param wake told when there is something to settle */
+    public Settling(Settler settler, Gateways gateways, Sinks.Many<Boolean> wake) {
+        this.settler = settler;
+        this.gateways = gateways;
+        this.wake = wake;
+    }
+
+    /** Begins; to be called once. */
+    public void start() {
+        running.add(Mono.defer(gateways::beat)
+                .onErrorComplete()
+                .then(Mono.delay(Gateways.BEAT))
+                .repeat()
+                .subscribe());
+        running.add(Mono.defer(settler::round)
+                .flatMap(done -> done > 0
+                        ? Mono.just(done)
+                        : settler.tellCaughtUp()
+                                .onErrorComplete()
+                                .then(Mono.firstWithSignal(
+                                        Mono.delay(IDLE), wake.asFlux().next().thenReturn(0L))))
+                .repeat()
+                .subscribe());
+    }
+
+    @Override
+    public void close() {
+        running.dispose();
+    }
+}
