@@ -92,7 +92,7 @@ class JournalParts {
             Gateways gateways,
             Generations generations,
             Clock clock) {
-        return new Settler(journal, catalogue, () -> snapshots.get().terms(), gateways::others, generations, clock);
+        return new Settler(journal, catalogue, () -> snapshots.get().terms(), gateways::isGone, generations, clock);
     }
 
     @Bean

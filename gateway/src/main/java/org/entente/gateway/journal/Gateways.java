@@ -3,10 +3,8 @@ package org.entente.gateway.journal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
@@ -65,15 +63,15 @@ public final class Gateways {
         long now = nanos.getAsLong();
         beats.forEach((id, count) -> others.merge(
                 id, new Seen(count, now), (before, after) -> before.beats() == after.beats() ? before : after));
-        others.keySet().retainAll(beats.keySet());
     }
 
-    /** The others that are at work. */
-    public Set<String> others() {
+    /** Whether a gateway has stood still for so long, while this one looked, that others may end what it began. */
+    public boolean isGone(String gateway) {
+        if (!shared) {
+            return true;
+        }
         long now = nanos.getAsLong();
-        return others.entrySet().stream()
-                .filter(other -> now - other.getValue().atNanos() < GONE.toNanos())
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
+        Seen seen = others.computeIfAbsent(gateway, unheardOf -> new Seen(0, now));
+        return now - seen.atNanos() >= GONE.toNanos();
     }
 }

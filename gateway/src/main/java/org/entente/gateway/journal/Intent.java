@@ -36,4 +36,9 @@ public record Intent(
     public Intent {
         sites = Set.copyOf(sites);
     }
+
+    /** The same at other sites. */
+    Intent at(Set<String> others) {
+        return new Intent(name, kind, generation, others, acknowledge, principal, parts);
+    }
 }

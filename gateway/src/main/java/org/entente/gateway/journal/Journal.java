@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
@@ -107,6 +109,14 @@ public final class Journal {
                 .doFinally(signal -> leave(claim));
     }
 
+    /** Records that a write may take effect at one more site; the claim with that site, or the old one when it is not held any more. */
+    public Mono<Claim> widen(Claim claim, String site) {
+        Set<String> sites = new TreeSet<>(claim.intent().sites());
+        sites.add(site);
+        Claim wider = new Claim(claim.intent().at(sites), claim.before());
+        return database.write(client -> Rows.widen(client, wider) ? wider : claim);
+    }
+
     /** Gives a claim back: no site has taken, or ever will take, the write for done. */
     public Mono<Boolean> cancel(Claim claim) {
         return close(claim, claim.before());
@@ -137,20 +147,20 @@ public final class Journal {
     /**
      * Entries whose writes nobody ends any more.
      *
-     * @param alive the other gateways that are at work
+     * @param gone tells of another gateway whether it is at work no more
      */
-    public Mono<List<Entry>> abandoned(Set<String> alive, int atMost) {
+    public Mono<List<Entry>> abandoned(Predicate<String> gone, int atMost) {
         return database.read(client -> Rows.underWay(client, atMost).stream()
-                .filter(entry -> isAbandoned(entry, alive))
+                .filter(entry -> isAbandoned(entry, gone))
                 .toList());
     }
 
-    private boolean isAbandoned(Entry entry, Set<String> alive) {
+    private boolean isAbandoned(Entry entry, Predicate<String> gone) {
         return entry.owner().equals(gateway)
                 ? entry.underWay()
                         .filter(intent -> !open.containsKey(intent.generation()))
                         .isPresent()
-                : !alive.contains(entry.owner());
+                : gone.test(entry.owner());
     }
 
     /** Entries by which a site lacks something, or has what it should not, and that are to be looked at now. */

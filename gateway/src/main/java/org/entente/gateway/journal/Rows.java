@@ -70,6 +70,18 @@ final class Rows {
                 == 1;
     }
 
+    /** Records where else a write under way may take effect; false when it is not under way any more. */
+    static boolean widen(JdbcClient client, Claim claim) {
+        return named(
+                                client.sql("update entry set way_sites = :sites where bucket = :bucket"
+                                        + " and object_key = :key and way_generation = :way"),
+                                claim.intent().name())
+                        .param("sites", list(claim.intent().sites()))
+                        .param("way", claim.intent().generation().text())
+                        .update()
+                == 1;
+    }
+
     private static StatementSpec named(StatementSpec statement, ObjectName name) {
         return statement.param("bucket", name.bucket()).param("key", name.bytes());
     }

@@ -1,6 +1,7 @@
 package org.entente.gateway.journal;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,9 +38,13 @@ public sealed interface Standing {
             String principal)
             implements Standing {
         public Known {
-            holders = Set.copyOf(holders);
-            owed = Set.copyOf(owed);
-            strays = Set.copyOf(strays);
+            holders = sorted(holders);
+            owed = sorted(owed);
+            strays = sorted(strays);
+        }
+
+        private static Set<String> sorted(Set<String> sites) {
+            return Collections.unmodifiableSet(new TreeSet<>(sites));
         }
 
         public boolean settled() {

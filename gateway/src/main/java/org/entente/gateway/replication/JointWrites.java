@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -54,8 +54,11 @@ public final class JointWrites {
 
     /** How to make up for a target that failed, once another has the object. */
     interface TopUp {
-        /** Copies what this write made from a site that has it to one more; empty when there is none that could take it. */
-        Mono<Map.Entry<String, S3Reply>> copy(Permit from, Map<String, Outcome> sofar);
+        /** A site that has not been tried and could take it; empty when there is none. */
+        Optional<Permit> next(Set<String> tried);
+
+        /** Copies what this write made from a site that has it. */
+        Mono<Outcome> copy(Permit from, Permit to);
     }
 
     /**
@@ -197,13 +200,19 @@ public final class JointWrites {
             if (holder.isEmpty() || applied() >= write.acknowledge()) {
                 return Mono.empty();
             }
-            return topUp.copy(holder.get(), new TreeMap<>(outcomes))
-                    .doOnNext(made -> outcomes.put(made.getKey(), Outcome.of(made.getValue(), true)))
-                    .onErrorResume(error -> {
-                        LOG.warn("no other site could take {}: {}", write.name(), error.getMessage());
+            return Mono.justOrEmpty(topUp.next(Set.copyOf(outcomes.keySet()))).flatMap(spare -> {
+                String site = JointWrite.site(spare);
+                return journal.widen(claim.orElseThrow(), site).flatMap(wider -> {
+                    if (!wider.intent().sites().contains(site)) {
                         return Mono.empty();
-                    })
-                    .then(Mono.defer(() -> Mono.<Void>empty()));
+                    }
+                    claim = Optional.of(wider);
+                    return topUp.copy(holder.get(), spare).flatMap(outcome -> {
+                        outcomes.put(site, outcome);
+                        return toppedUp();
+                    });
+                });
+            });
         }
 
         private Mono<S3Reply> end(Claim held) {

@@ -2,9 +2,11 @@ package org.entente.gateway.replication;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.entente.gateway.catalogue.Bucket;
@@ -16,6 +18,7 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.PartSizes;
 import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
+import org.entente.gateway.journal.Standing.Same;
 import org.entente.gateway.journal.Standing.Summary;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.Question;
@@ -135,17 +138,19 @@ final class Recovery {
         Intent intent = claim.intent();
         boolean exists = intent.kind() == Intent.Kind.PUT;
         Set<String> holders = exists ? applied : common(applied, members);
-        Summary what = summary(applied, looks, intent.parts());
-        return new Known(
+        boolean silence = intent.sites().stream().anyMatch(site -> looks.get(site) instanceof Look.Silent);
+        Instant doubt = claim.before() instanceof Known known ? known.doubtUntil() : Instant.EPOCH;
+        Known left = new Known(
                 exists,
                 intent.generation(),
                 holders,
                 without(members, holders),
                 without(strays(claim), members),
-                now.plus(Quarantine.LENGTH),
+                silence ? now.plus(Quarantine.LENGTH) : doubt,
                 false,
-                what,
+                summary(applied, looks, intent.parts()),
                 intent.principal());
+        return left.settled() ? new Same() : left;
     }
 
     /**
@@ -197,6 +202,44 @@ final class Recovery {
                 .map(look -> Summaries.of(((Look.Holds) look).head(), parts))
                 .findFirst()
                 .orElse(Summary.NOTHING);
+    }
+
+    /**
+     * What holds of a key that no site is known to have, after everything that could still happen to it has: what it should
+     * be, if a site shows that; else what a write has made of it whose client was told that it failed.
+     *
+     * @param looks at all sites that might have it
+     * @return empty when too little can be seen
+     */
+    static Optional<Known> found(Known known, Map<String, Look> looks) {
+        Map<String, Generation> shown = new TreeMap<>();
+        looks.forEach((site, look) -> {
+            if (look instanceof Look.Holds holds) {
+                shown.put(site, holds.generation());
+            }
+        });
+        boolean there = shown.containsValue(known.generation());
+        if (!there && looks.values().stream().anyMatch(Look.Silent.class::isInstance)) {
+            return Optional.empty();
+        }
+        Generation right = there
+                ? known.generation()
+                : shown.values().stream().max(Comparator.naturalOrder()).orElse(Generation.NONE);
+        Set<String> holders = shown.entrySet().stream()
+                .filter(site -> site.getValue().equals(right))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        Summary what = there ? known.what() : summary(holders, looks, Optional.empty());
+        return Optional.of(new Known(
+                !holders.isEmpty(),
+                right,
+                holders,
+                without(known.owed(), holders),
+                known.strays(),
+                Instant.EPOCH,
+                known.amended(),
+                what,
+                known.principal()));
     }
 
     private static Set<String> strays(Claim claim) {

@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -142,23 +141,38 @@ public final class Replication {
     }
 
     /** Copies what was just written to one more site that the fence permits and that has not been tried. */
-    private JointWrites.TopUp topUp(Task task, JointWrite write) {
-        return (from, sofar) -> task.targets()
-                .besides(sofar.keySet())
-                .flatMap(spare -> task.placement().storingAt(JointWrite.site(spare)))
-                .map(spare -> BucketAt.ensured(
-                                task.terms(), task.request().bucket(), task.principal(), JointWrite.site(spare))
-                        .then(task.placement()
-                                .retrievingFrom(JointWrite.site(from))
-                                .map(source -> new Copier(task.terms().sites())
-                                        .copy(source, spare, write.generation(), write.parts(), Mono.empty()))
-                                .orElse(Mono.empty()))
-                        .map(reply -> Map.entry(JointWrite.site(spare), reply)))
-                .orElse(Mono.empty());
+    private static JointWrites.TopUp topUp(Task task, JointWrite write) {
+        return new JointWrites.TopUp() {
+            @Override
+            public Optional<Permit> next(Set<String> tried) {
+                return task.targets().besides(tried);
+            }
+
+            @Override
+            public Mono<Outcome> copy(Permit from, Permit to) {
+                return BucketAt.ensured(task.terms(), task.request().bucket(), task.principal(), JointWrite.site(to))
+                        .then(Mono.justOrEmpty(task.placement().retrievingFrom(JointWrite.site(from))))
+                        .flatMap(source -> new Copier(task.terms().sites())
+                                .copy(source, to, write.generation(), write.parts(), Mono.empty()))
+                        .map(reply -> Outcome.of(reply, true))
+                        .onErrorResume(error -> Mono.just(Outcome.of(error, true)));
+            }
+        };
     }
 
+    /** Of what no other site could make up for. */
     private static JointWrites.TopUp none() {
-        return (from, sofar) -> Mono.empty();
+        return new JointWrites.TopUp() {
+            @Override
+            public Optional<Permit> next(Set<String> tried) {
+                return Optional.empty();
+            }
+
+            @Override
+            public Mono<Outcome> copy(Permit from, Permit to) {
+                throw new IllegalStateException("there is nowhere to copy to");
+            }
+        };
     }
 
     /** DeleteObject: what a site misses that is dark, it is told later. */

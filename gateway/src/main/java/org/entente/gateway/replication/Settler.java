@@ -2,10 +2,12 @@ package org.entente.gateway.replication;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Reply;
@@ -41,26 +43,26 @@ public final class Settler {
     private final Journal journal;
     private final Catalogue catalogue;
     private final Supplier<Terms> terms;
-    private final Supplier<Set<String>> otherGateways;
+    private final Predicate<String> gone;
     private final Generations generations;
     private final Clock clock;
     private final Recovery recovery;
 
     /**
      * @param terms those in force
-     * @param otherGateways those that share the journal and are at work
+     * @param gone tells of another gateway whether it is at work no more
      */
     public Settler(
             Journal journal,
             Catalogue catalogue,
             Supplier<Terms> terms,
-            Supplier<Set<String>> otherGateways,
+            Predicate<String> gone,
             Generations generations,
             Clock clock) {
         this.journal = journal;
         this.catalogue = catalogue;
         this.terms = terms;
-        this.otherGateways = otherGateways;
+        this.gone = gone;
         this.generations = generations;
         this.clock = clock;
         this.recovery = new Recovery(journal, clock);
@@ -89,7 +91,7 @@ public final class Settler {
     }
 
     private Mono<Void> recovered(Terms now) {
-        return journal.abandoned(otherGateways.get(), BATCH)
+        return journal.abandoned(gone, BATCH)
                 .flatMapMany(Flux::fromIterable)
                 .flatMap(entry -> withBucket(entry, bucket -> recovery.recover(now, bucket, entry)), AT_ONCE)
                 .then();
@@ -140,6 +142,9 @@ public final class Settler {
         if (looking.isEmpty()) {
             return later(entry, "no policy speaks of it, or " + site + " is not known any more");
         }
+        if (known.exists() && known.holders().isEmpty()) {
+            return reexamined(now, entry, known, placement.get());
+        }
         return Look.at(now.sites(), looking.get()).flatMap(look -> switch (look) {
             case Look.Silent silent -> later(entry, site + " does not answer");
             case Look.Absent absent ->
@@ -156,17 +161,38 @@ public final class Settler {
         });
     }
 
+    /** No site is known to have it: all that might are looked at, and what they show holds. */
+    private Mono<Boolean> reexamined(Terms now, Entry entry, Known known, Placement placement) {
+        Set<String> candidates = new TreeSet<>(known.owed());
+        candidates.addAll(known.strays());
+        return Flux.fromIterable(candidates)
+                .concatMap(site -> Mono.justOrEmpty(placement.retrievingFrom(site))
+                        .flatMap(permit -> Look.at(now.sites(), permit))
+                        .defaultIfEmpty(new Look.Silent())
+                        .map(look -> Map.entry(site, look)))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                .flatMap(looks -> Recovery.found(known, looks)
+                        .map(found -> journal.openToSettle(intent(entry, known, candidates), known)
+                                .flatMap(claim -> journal.close(claim, left(found)))
+                                .defaultIfEmpty(false))
+                        .orElseGet(() -> later(entry, "too few sites say whether they have it")));
+    }
+
     private Mono<Boolean> later(Entry entry, String why) {
         LOG.debug("{} is settled later: {}", entry.name(), why);
         return journal.postpone(entry.name(), LATER).thenReturn(false);
     }
 
     private Intent intent(Entry entry, Known known, String site) {
+        return intent(entry, known, Set.of(site));
+    }
+
+    private Intent intent(Entry entry, Known known, Set<String> sites) {
         return new Intent(
                 entry.name(),
                 Intent.Kind.SETTLE,
                 generations.next(),
-                Set.of(site),
+                sites,
                 1,
                 known.principal(),
                 known.what().parts());

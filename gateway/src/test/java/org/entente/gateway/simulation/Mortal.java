@@ -1,0 +1,84 @@
+package org.entente.gateway.simulation;
+
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.entente.backends.Backend;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** The life of one gateway: once it has ended, nothing of it goes out any more and nothing comes in. */
+final class Mortal {
+    private final VirtualTimeScheduler time;
+    private final Random random;
+    private boolean alive = true;
+
+    Mortal(VirtualTimeScheduler time, Random random) {
+        this.time = time;
+        this.random = random;
+    }
+
+    void kill() {
+        alive = false;
+    }
+
+    boolean alive() {
+        return alive;
+    }
+
+    private Runnable whileAlive(Runnable task) {
+        return () -> {
+            if (alive) {
+                task.run();
+            }
+        };
+    }
+
+    /** Threads that take a moment for everything, and end with the gateway. */
+    Scheduler threads() {
+        return new Scheduler() {
+            @Override
+            public Disposable schedule(Runnable task) {
+                return time.schedule(whileAlive(task), random.nextInt(4), TimeUnit.MILLISECONDS);
+            }
+
+            @Override
+            public Worker createWorker() {
+                Worker worker = time.createWorker();
+                return new Worker() {
+                    @Override
+                    public Disposable schedule(Runnable task) {
+                        return worker.schedule(whileAlive(task), random.nextInt(2), TimeUnit.MILLISECONDS);
+                    }
+
+                    @Override
+                    public void dispose() {
+                        worker.dispose();
+                    }
+                };
+            }
+        };
+    }
+
+    /** The way to a site. */
+    Backend to(Backend site) {
+        return request -> alive ? answered(site, request) : Mono.never();
+    }
+
+    private Mono<S3Reply> answered(Backend site, S3Request request) {
+        return site.perform(request.with(new org.entente.backends.S3Body(
+                        request.body().length(),
+                        request.body()
+                                .content()
+                                .takeWhile(buffer -> alive)
+                                .concatWith(Mono.defer(() -> alive ? Mono.empty() : Mono.never())),
+                        request.body().trailer())))
+                .materialize()
+                .filter(signal -> alive)
+                .switchIfEmpty(Mono.never())
+                .<S3Reply>dematerialize();
+    }
+}

@@ -1,0 +1,160 @@
+package org.entente.gateway.simulation;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.backends.resilience.Guarded;
+import org.entente.backends.resilience.Prober;
+import org.entente.backends.resilience.SiteHealth;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Catalogue;
+import org.entente.gateway.journal.Database;
+import org.entente.gateway.journal.Gateways;
+import org.entente.gateway.journal.Generations;
+import org.entente.gateway.journal.Journal;
+import org.entente.gateway.replication.Replication;
+import org.entente.gateway.replication.Settler;
+import org.entente.gateway.replication.Settling;
+import org.entente.gateway.replication.Terms;
+import org.entente.gateway.sites.SiteDirectory;
+import org.entente.gateway.sites.WritesUnderWay;
+import org.entente.policy.decide.Placement;
+import org.entente.policy.decide.PolicyEngine;
+import org.entente.policy.decide.Question;
+import org.entente.policy.model.Action;
+import org.entente.policy.model.Documents;
+import org.entente.policy.model.Principal;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** A gateway without its wire: the real journal, policy, replication and settler, over simulated sites. */
+final class SimulatedGateway {
+    static final String BUCKET = "shared";
+
+    private final Mortal life;
+    private final Principal principal;
+    private final Terms terms;
+    private final Replication replication;
+    private final Settling settling;
+    private final List<Prober> probers = new ArrayList<>();
+    private final Catalogue catalogue;
+    private final Random random;
+    private final List<Runnable> atDeath = new ArrayList<>();
+
+    SimulatedGateway(
+            String id,
+            VirtualTimeScheduler time,
+            Clock clock,
+            Random random,
+            Map<String, SimulatedSite> sites,
+            Documents documents,
+            JdbcClient client,
+            TransactionTemplate transactions) {
+        this.random = random;
+        this.life = new Mortal(time, random);
+        Database database = new Database(client, transactions, life.threads(), life.threads(), life.threads());
+        Map<String, SiteDirectory.Reached> reached = new HashMap<>();
+        sites.forEach((name, site) -> {
+            SiteHealth health = new SiteHealth(name, clock, change -> {});
+            Prober prober = new Prober(name, life.to(site), health, clock);
+            prober.start();
+            probers.add(prober);
+            reached.put(name, new SiteDirectory.Reached(new Guarded(name, life.to(site), health), health));
+        });
+        this.principal = documents.principals().getFirst();
+        this.terms = new Terms(
+                PolicyEngine.compile(documents),
+                documents.principals(),
+                new SiteDirectory(reached, new WritesUnderWay()));
+        Journal journal = new Journal(database, clock, id);
+        Generations generations = new Generations(clock, id);
+        Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
+        this.catalogue = new Catalogue(database);
+        this.replication = new Replication(journal, database, generations, clock, () -> wake.tryEmitNext(true));
+        Gateways gateways = new Gateways(
+                database, id, true, () -> Duration.ofMillis(clock.millis()).toNanos());
+        this.settling = new Settling(
+                new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock), gateways, wake);
+        settling.start();
+    }
+
+    boolean alive() {
+        return life.alive();
+    }
+
+    /** As a power cut would. */
+    void kill() {
+        life.kill();
+        close();
+        atDeath.forEach(Runnable::run);
+    }
+
+    void close() {
+        settling.close();
+        probers.forEach(Prober::close);
+    }
+
+    private Mono<Replication.Task> task(Operation operation, String key) {
+        return catalogue.find(BUCKET).map(found -> {
+            Bucket bucket = found.orElseThrow();
+            Action action = operation.effect() == Operation.Effect.LOOK ? Action.READ : Action.WRITE;
+            Question question = new Question(
+                    principal,
+                    action,
+                    Optional.of(operation.apiName()),
+                    BUCKET,
+                    key.isEmpty() ? Optional.empty() : Optional.of(key),
+                    Optional.of(Question.PLAIN));
+            Placement placement = (Placement) terms.engine().decide(question);
+            S3Request request = key.isEmpty() ? S3Request.of(operation, BUCKET) : S3Request.of(operation, BUCKET, key);
+            return new Replication.Task(terms, bucket, placement, request);
+        });
+    }
+
+    Mono<S3Reply> put(String key, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        int cut = bytes.length / 2;
+        Flux<io.netty.buffer.ByteBuf> content = Flux.just(
+                        java.util.Arrays.copyOf(bytes, cut), java.util.Arrays.copyOfRange(bytes, cut, bytes.length))
+                .map(io.netty.buffer.Unpooled::wrappedBuffer)
+                .delayElements(Duration.ofMillis(1 + random.nextInt(30)));
+        return task(Operation.PUT_OBJECT, key)
+                .flatMap(task -> replication.put(task, new S3Body(bytes.length, content, Optional.empty())));
+    }
+
+    Mono<S3Reply> delete(String key) {
+        return task(Operation.DELETE_OBJECT, key).flatMap(replication::remove);
+    }
+
+    Mono<S3Reply> get(String key) {
+        return task(Operation.GET_OBJECT, key).flatMap(replication::read);
+    }
+
+    Mono<S3Reply> list() {
+        return task(Operation.LIST_OBJECTS_V2, "").flatMap(replication::list);
+    }
+
+    /** Tells when this gateway dies. */
+    void atDeath(Runnable told) {
+        atDeath.add(told);
+    }
+
+    static <T> void run(Mono<T> work, Consumer<T> done, Runnable failed) {
+        work.subscribe(done, error -> failed.run());
+    }
+}

@@ -1,0 +1,316 @@
+package org.entente.gateway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.entente.backends.Operation;
+import org.entente.backends.S3Reply;
+import org.entente.backends.S3Request;
+import org.entente.policy.model.Documents;
+import org.entente.policy.parse.DocumentParser;
+import org.entente.policy.parse.Source;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** One run of a script that a number decides: the same number, the same run. */
+final class Simulation {
+    private static final List<String> KEYS = List.of("a/1", "a/2", "b");
+    private static final List<String> INSIDE = List.of("one", "two", "three", "four");
+    private static final String OUTSIDE = "outside";
+    private static final int CLIENTS = 4;
+
+    private final Random random;
+    private final VirtualTimeScheduler time;
+    private final Clock clock;
+    private final Map<String, SimulatedSite> sites = new LinkedHashMap<>();
+    private final List<SimulatedGateway> gateways = new ArrayList<>();
+    private final History history = new History();
+    private final Documents documents;
+    private final JdbcClient client;
+    private final TransactionTemplate transactions;
+    private final int copies;
+    private int values;
+    private int births;
+    private int kills;
+
+    Simulation(long seed, VirtualTimeScheduler time, JdbcClient client, TransactionTemplate transactions) {
+        this.random = new Random(seed);
+        this.time = time;
+        this.clock = clock(time);
+        this.client = client;
+        this.transactions = transactions;
+        this.copies = 2 + random.nextInt(2);
+        this.documents = documents(copies, 1 + random.nextInt(copies));
+        Stream.concat(INSIDE.stream(), Stream.of(OUTSIDE))
+                .forEach(name -> sites.put(name, new SimulatedSite(name, time, clock, random)));
+        clear();
+        for (int i = 0; i < 2; i++) {
+            gateways.add(gateway());
+        }
+    }
+
+    private static Clock clock(VirtualTimeScheduler time) {
+        InstantSource source = () -> Instant.ofEpochMilli(1_000_000_000_000L + time.now(TimeUnit.MILLISECONDS));
+        return source.withZone(ZoneOffset.UTC);
+    }
+
+    private SimulatedSite site(String name) {
+        return Optional.ofNullable(sites.get(name)).orElseThrow();
+    }
+
+    private static Documents documents(int copies, int acknowledge) {
+        StringBuilder text = new StringBuilder();
+        for (String name : INSIDE) {
+            text.append(site(name, "FR"));
+        }
+        text.append(site(OUTSIDE, "US"));
+        text.append("""
+                apiVersion: entente/v1
+                kind: Policy
+                metadata: {name: shared}
+                spec:
+                  match: {buckets: ["shared"]}
+                  residency: {countries: {allow: [FR]}}
+                  placement: {prefer: [one, two, three, four], copies: %d, write: {acknowledge: %d}}
+                ---
+                apiVersion: entente/v1
+                kind: Principal
+                metadata: {name: somebody}
+                spec:
+                  accessKeys: [{id: SOMEBODY000000000001, secret: "a secret of the simulation"}]
+                  grants: [{buckets: ["shared"], actions: [read, write, list, manage]}]
+                """.formatted(copies, acknowledge));
+        DocumentParser.Parsed parsed = DocumentParser.parse(List.of(new Source("simulation.yaml", text.toString())));
+        assertThat(parsed.findings()).isEmpty();
+        return parsed.documents();
+    }
+
+    private static String site(String name, String country) {
+        return """
+                apiVersion: entente/v1
+                kind: Site
+                metadata: {name: %s}
+                spec:
+                  provider: %s
+                  endpoint: http://127.0.0.1:1
+                  country: %s
+                  jurisdictions: [%s]
+                  credentials: {accessKey: k, secretKey: s}
+                ---
+                """.formatted(name, name, country, country);
+    }
+
+    private void clear() {
+        for (String table : List.of("entry", "gateway", "bucket", "joint_upload", "joint_part")) {
+            client.sql("delete from " + table).update();
+        }
+        client.sql(
+                        "insert into bucket (name, owner, policy, members, created) values ('shared', 'somebody', 'shared', :m, 0)")
+                .param("m", String.join(",", INSIDE.subList(0, copies)))
+                .update();
+        INSIDE.subList(0, copies)
+                .forEach(name -> site(name)
+                        .perform(S3Request.of(Operation.CREATE_BUCKET, SimulatedGateway.BUCKET))
+                        .subscribe(S3Reply::discard));
+        time.advanceTimeBy(Duration.ofSeconds(1));
+    }
+
+    private SimulatedGateway gateway() {
+        return new SimulatedGateway("gateway-" + ++births, time, clock, random, sites, documents, client, transactions);
+    }
+
+    /** Plays, heals everything, and checks. */
+    void run(int steps) {
+        for (int i = 0; i < CLIENTS; i++) {
+            act(steps / CLIENTS);
+        }
+        for (int i = 0; i < steps; i++) {
+            time.advanceTimeBy(Duration.ofMillis(100 + random.nextInt(900)));
+            trouble();
+        }
+        sites.values().forEach(site -> site.become(SimulatedSite.Phase.WELL));
+        replaceDead();
+        settle();
+        check();
+        gateways.forEach(SimulatedGateway::close);
+    }
+
+    private void trouble() {
+        SimulatedSite.Phase[] phases = SimulatedSite.Phase.values();
+        if (random.nextInt(2) == 0) {
+            String site = INSIDE.get(random.nextInt(INSIDE.size()));
+            site(site).become(phases[random.nextInt(phases.length)]);
+        }
+        if (random.nextInt(4) == 0) {
+            site(INSIDE.get(random.nextInt(INSIDE.size()))).become(SimulatedSite.Phase.WELL);
+        }
+        if (random.nextInt(8) == 0) {
+            SimulatedGateway victim = gateways.get(random.nextInt(gateways.size()));
+            if (victim.alive()) {
+                kills++;
+                victim.kill();
+            }
+        }
+        if (random.nextInt(3) == 0) {
+            replaceDead();
+        }
+    }
+
+    private void replaceDead() {
+        for (int i = 0; i < gateways.size(); i++) {
+            if (!gateways.get(i).alive()) {
+                gateways.set(i, gateway());
+            }
+        }
+    }
+
+    private long now() {
+        return clock.millis();
+    }
+
+    /** One client's life: an operation, whatever comes of it, a pause, and the next. */
+    private void act(int left) {
+        if (left == 0) {
+            return;
+        }
+        SimulatedGateway gateway = gateways.get(random.nextInt(gateways.size()));
+        Runnable next = () -> time.schedule(
+                () -> act(left - 1), random.nextInt(3) == 0 ? 0 : random.nextInt(3000), TimeUnit.MILLISECONDS);
+        if (!gateway.alive()) {
+            next.run();
+            return;
+        }
+        String key = KEYS.get(random.nextInt(KEYS.size()));
+        switch (random.nextInt(5)) {
+            case 0, 1 -> write(gateway, key, "value-" + ++values, next);
+            case 2 -> write(gateway, key, History.ABSENT, next);
+            default -> read(gateway, key, next);
+        }
+    }
+
+    private void write(SimulatedGateway gateway, String key, String value, Runnable next) {
+        History.Operation operation = history.write(key, value, now());
+        Mono<S3Reply> work = value.equals(History.ABSENT) ? gateway.delete(key) : gateway.put(key, value);
+        ended(gateway, work.flatMap(reply -> reply.bytes(1 << 20).map(body -> reply)), operation, next, reply -> value);
+    }
+
+    private void read(SimulatedGateway gateway, String key, Runnable next) {
+        History.Operation operation = history.read(key, now());
+        ended(
+                gateway,
+                gateway.get(key)
+                        .flatMap(reply -> reply.bytes(1 << 20)
+                                .map(body -> reply.status() == 404
+                                        ? S3Reply.empty(204)
+                                        : S3Reply.xml(reply.status(), body))),
+                operation,
+                next,
+                reply -> SimulatedSite.text(Mono.just(reply)));
+    }
+
+    private void ended(
+            SimulatedGateway gateway,
+            Mono<S3Reply> work,
+            History.Operation operation,
+            Runnable next,
+            java.util.function.Function<S3Reply, String> value) {
+        boolean[] over = {false};
+        Runnable once = () -> {
+            if (!over[0]) {
+                over[0] = true;
+                next.run();
+            }
+        };
+        Runnable failed = () -> {
+            if (!over[0]) {
+                history.failed(operation, now());
+            }
+            once.run();
+        };
+        gateway.atDeath(failed);
+        SimulatedGateway.run(
+                work.timeout(Duration.ofMinutes(2), Mono.error(() -> new AssertionError("an operation hangs"))),
+                reply -> {
+                    if (!over[0] && reply.succeeded()) {
+                        history.succeeded(operation, value.apply(reply), now());
+                    } else if (!over[0]) {
+                        history.failed(operation, now());
+                    }
+                    once.run();
+                },
+                failed);
+    }
+
+    private long entries() {
+        return client.sql("select count(*) from entry").query(Long.class).single();
+    }
+
+    private void settle() {
+        for (int i = 0; i < 200; i++) {
+            time.advanceTimeBy(Duration.ofSeconds(2));
+            if (i > 10 && entries() == 0) {
+                return;
+            }
+        }
+        assertThat(client.sql("select * from entry").query().listOfRows())
+                .as("the journal is empty once everything is well")
+                .isEmpty();
+    }
+
+    private void check() {
+        for (String key : KEYS) {
+            read(gateways.getFirst(), key, () -> {});
+        }
+        time.advanceTimeBy(Duration.ofSeconds(10));
+        history.check();
+        List<String> members = INSIDE.subList(0, copies);
+        SortedMap<String, String> expected = site(members.getFirst()).objects(SimulatedGateway.BUCKET);
+        for (String name : INSIDE) {
+            SortedMap<String, String> there = site(name).objects(SimulatedGateway.BUCKET);
+            if (members.contains(name)) {
+                assertThat(there)
+                        .as("site %s holds what the other members do", name)
+                        .isEqualTo(expected);
+            } else {
+                assertThat(there).as("site %s is no member", name).isEmpty();
+            }
+        }
+        assertThat(site(OUTSIDE).stored()).as("what was sent past the fence").isEmpty();
+        String listing = SimulatedSite.text(listed());
+        assertThat(new TreeSet<>(KEYS.stream()
+                        .filter(key -> listing.contains("<Key>" + key + "</Key>"))
+                        .toList()))
+                .isEqualTo(expected.keySet());
+    }
+
+    private Mono<S3Reply> listed() {
+        Mono<S3Reply> reply = gateways.getFirst().list().cache();
+        reply.subscribe();
+        time.advanceTimeBy(Duration.ofSeconds(2));
+        return reply;
+    }
+
+    int kills() {
+        return kills;
+    }
+
+    History history() {
+        return history;
+    }
+}
