@@ -4,18 +4,20 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.entente.backends.S3Body;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
+import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.concurrent.Queues;
 
 /**
  * One body for several readers at once, none of whose bytes is copied. It flows as fast as the slowest reader takes it,
@@ -27,8 +29,6 @@ final class Tee {
 
     /** Looks per patience. */
     private static final int STRIKES = 4;
-
-    private static final Duration AT_MOST = Duration.ofSeconds(1);
 
     /** A reader that held up the others for too long. */
     static final class Lagging extends RuntimeException {
@@ -59,7 +59,7 @@ final class Tee {
 
     /** The body for the reader of this number; to be subscribed once. */
     S3Body branch(int number) {
-        return new S3Body(body.length(), branches.get(number).content(), body.trailer());
+        return new S3Body(body.length(), branches.get(number), body.trailer());
     }
 
     /** Tells that the reader of this number will never come, or come no more. */
@@ -99,67 +99,116 @@ final class Tee {
         }
     }
 
-    private final class Branch {
-        private final Sinks.Many<ByteBuf> sink = Sinks.many()
-                .unicast()
-                .onBackpressureBuffer(Queues.<ByteBuf>unboundedMultiproducer().get());
+    /** One reader's part: what has come and the reader has not yet asked for. */
+    private final class Branch extends Flux<ByteBuf> implements Subscription {
+        private final Queue<ByteBuf> queue = new ConcurrentLinkedQueue<>();
         private final AtomicInteger waiting = new AtomicInteger();
-        private volatile boolean open = true;
         private final AtomicLong delivered = new AtomicLong();
+        private final AtomicLong requested = new AtomicLong();
+        private final AtomicInteger draining = new AtomicInteger();
+        private final AtomicReference<@Nullable CoreSubscriber<? super ByteBuf>> reader = new AtomicReference<>();
+        private volatile @Nullable Throwable failure;
+        private volatile boolean ended;
+        private volatile boolean open = true;
         private int strikes;
 
-        Flux<ByteBuf> content() {
-            return sink.asFlux()
-                    .doOnSubscribe(reader -> begin())
-                    .doOnNext(this::taken)
-                    .doOnCancel(this::gone)
-                    .doOnDiscard(ByteBuf.class, ByteBuf::release);
-        }
-
-        private void begin() {
+        @Override
+        public void subscribe(CoreSubscriber<? super ByteBuf> subscriber) {
+            if (!reader.compareAndSet(null, subscriber)) {
+                Operators.error(subscriber, new IllegalStateException("a body is read once"));
+                return;
+            }
+            subscriber.onSubscribe(this);
             if (subscribed.getAndIncrement() == 0) {
                 body.content().subscribe(source);
             }
+            drain();
         }
 
-        private void taken(ByteBuf buffer) {
-            delivered.addAndGet(buffer.readableBytes());
-            if (waiting.decrementAndGet() < WINDOW) {
-                flow();
-            }
+        @Override
+        public void request(long more) {
+            requested.updateAndGet(before -> Operators.addCap(before, more));
+            drain();
+        }
+
+        @Override
+        public void cancel() {
+            gone();
         }
 
         void give(ByteBuf buffer) {
             if (open) {
                 waiting.incrementAndGet();
-                ByteBuf own = buffer.retainedDuplicate();
-                if (sink.tryEmitNext(own).isFailure()) {
-                    own.release();
-                }
+                queue.add(buffer.retainedDuplicate());
+                drain();
             }
         }
 
+        void end(@Nullable Throwable why) {
+            failure = why;
+            ended = true;
+            drain();
+        }
+
         void drop(Throwable why) {
-            open = false;
             end(why);
             flow();
         }
 
-        /** Readers are told from one thread, laggards dropped from another. */
-        void end(@Nullable Throwable failure) {
-            if (failure == null) {
-                sink.emitComplete(Sinks.EmitFailureHandler.busyLooping(AT_MOST));
-            } else {
-                sink.emitError(failure, Sinks.EmitFailureHandler.busyLooping(AT_MOST));
-            }
-        }
-
+        /** The reader comes no more, or never came. */
         void gone() {
             if (open) {
                 open = false;
-                // Whoever never subscribed leaves what was kept for it.
-                sink.asFlux().subscribe(ByteBuf::release, ignored -> {}).dispose();
+                drain();
                 flow();
+            }
+        }
+
+        /** One thread at a time hands on what it can, and looks again for those that came meanwhile. */
+        private void drain() {
+            if (draining.getAndIncrement() != 0) {
+                return;
+            }
+            int rounds = 1;
+            do {
+                handOn();
+                rounds = draining.addAndGet(-rounds);
+            } while (rounds != 0);
+        }
+
+        private void handOn() {
+            CoreSubscriber<? super ByteBuf> to = reader.get();
+            while (open && to != null && requested.get() > 0) {
+                ByteBuf next = queue.poll();
+                if (next == null) {
+                    break;
+                }
+                requested.decrementAndGet();
+                delivered.addAndGet(next.readableBytes());
+                to.onNext(next);
+                if (waiting.decrementAndGet() < WINDOW) {
+                    flow();
+                }
+            }
+            if (!open) {
+                release();
+            } else if (ended && to != null && (failure != null || queue.isEmpty())) {
+                open = false;
+                release();
+                Throwable why = failure;
+                if (why == null) {
+                    to.onComplete();
+                } else {
+                    to.onError(why);
+                }
+            }
+        }
+
+        private void release() {
+            ByteBuf left = queue.poll();
+            while (left != null) {
+                left.release();
+                left = queue.poll();
             }
         }
     }

@@ -16,7 +16,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
  * whatever fails. {@code -Dentente.simulation.seeds=100000} plays more, {@code -Dentente.simulation.first=N} begins elsewhere.
  */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("entente.simulation.seeds", 2000);
+    private static final int SEEDS = Integer.getInteger("entente.simulation.seeds", 400);
     private static final long FIRST = Long.getLong("entente.simulation.first", 1);
     private static final int STEPS = 40;
 
