@@ -63,3 +63,12 @@ create table joint_part (
     modified bigint      not null,
     primary key (upload, number)
 );
+
+-- What operators have commanded of sites. No row: nothing.
+create table site_command (
+    site    varchar(63) primary key,
+    command varchar(16) not null, -- suspend
+    author  varchar(63) not null, -- an operator's name
+    reason  text        not null,
+    since   bigint      not null  -- milliseconds since 1970-01-01 UTC
+);

@@ -56,6 +56,14 @@ class ReplicationTest {
             spec:
               match: {buckets: ["shared-*"]}
               placement: {prefer: [fr-paris, de-frankfurt, us-east], copies: 2, write: {acknowledge: 2}}
+            ---
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: no-spare}
+            spec:
+              match: {buckets: ["shared-two-*"]}
+              residency: {countries: {allow: [FR, DE]}}
+              placement: {prefer: [fr-paris, de-frankfurt], copies: 2, write: {acknowledge: 1}}
             """;
 
     private final Random random = new Random(4425);
@@ -186,6 +194,24 @@ class ReplicationTest {
         }
         assertThat(Rig.objectsAt(Rig.shared().east(), bucket)).isEmpty();
         assertThat(keys()).hasSize(31);
+    }
+
+    @Test
+    void whereNoSpareIsPermittedOneMemberIsEnoughIfThePolicySaysSo() throws IOException {
+        bucket = bucket.replace("shared-", "shared-two-");
+        s3.createBucket(b -> b.bucket(bucket));
+        put("k", "before");
+        Rig.shared().paris().kill();
+        assertThat(get("k")).isEqualTo("before");
+        for (int i = 0; i < 15; i++) {
+            String value = "after " + i;
+            put("k", value);
+            assertThat(get("k")).isEqualTo(value);
+        }
+        Rig.shared().paris().restart();
+        awaitSettled();
+        assertThat(at(Rig.shared().paris(), bucket, "k")).isEqualTo("after 14");
+        assertThat(Rig.objectsAt(Rig.shared().east(), bucket)).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.entente.backends.Fault;
 
@@ -51,6 +52,7 @@ public final class SiteHealth {
     private volatile Instant since;
     private volatile Instant heard;
     private volatile String why = "";
+    private final AtomicInteger refusals = new AtomicInteger();
     private int goodProbes;
     private int badProbes;
 
@@ -83,9 +85,9 @@ public final class SiteHealth {
         return heard;
     }
 
-    /** Whether the last probe failed, without yet being enough to call it dark. */
+    /** Whether something speaks for a probe: the last one failed, or the site found fault with our signature. */
     synchronized boolean doubtful() {
-        return badProbes > 0;
+        return badProbes > 0 || refusals.get() > 0;
     }
 
     void succeeded(long nanosToFirstByte) {
@@ -94,10 +96,13 @@ public final class SiteHealth {
     }
 
     void failed(long nanos, Throwable error) {
-        breaker.onError(nanos, TimeUnit.NANOSECONDS, error);
         if (error instanceof Fault fault && fault.reason() instanceof Fault.CredentialsRefused) {
-            become(State.REFUSED, message(error));
-        } else if (breaker.getState() == CircuitBreaker.State.OPEN) {
+            // Some servers find any odd request's signature wrong: only a probe can tell that it is our key pair.
+            refusals.incrementAndGet();
+            return;
+        }
+        breaker.onError(nanos, TimeUnit.NANOSECONDS, error);
+        if (breaker.getState() == CircuitBreaker.State.OPEN) {
             become(State.DARK, message(error));
         }
     }
@@ -107,6 +112,7 @@ public final class SiteHealth {
     }
 
     synchronized void probeSucceeded() {
+        refusals.set(0);
         heard = clock.instant();
         badProbes = 0;
         goodProbes++;

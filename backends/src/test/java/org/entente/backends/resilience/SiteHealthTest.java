@@ -117,8 +117,17 @@ class SiteHealthTest {
     }
 
     @Test
+    void aRequestWhoseSignatureASiteMisreadsCutsNobodyElseOff() {
+        ask(request -> fault(new Fault.CredentialsRefused()), 50);
+        assertThat(health.state()).isEqualTo(State.HEALTHY);
+        assertThat(health.doubtful()).isTrue();
+        probe(request -> Mono.just(S3Reply.empty(404)), 1);
+        assertThat(health.doubtful()).isFalse();
+    }
+
+    @Test
     void aSiteThatRefusesOurKeysIsTheOperatorsAffair() {
-        ask(request -> fault(new Fault.CredentialsRefused()), 1);
+        probe(request -> fault(new Fault.CredentialsRefused()), 1);
         assertThat(health.state()).isEqualTo(State.REFUSED);
         probe(request -> fault(new Fault.Unreachable()), 3);
         assertThat(health.state()).isEqualTo(State.REFUSED);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3SiteSettings;
+import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.gateway.wire.auth.Identity;
@@ -24,12 +25,15 @@ public final class SnapshotMaker implements AutoCloseable {
     private final Function<String, Optional<String>> environment;
     private final Backends backends;
     private final WritesUnderWay writes;
+    private final Commands commands;
 
     /** @param environment the environment variables that secrets may be in */
-    public SnapshotMaker(Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes) {
+    public SnapshotMaker(
+            Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes, Commands commands) {
         this.environment = environment;
         this.backends = new Backends(clock);
         this.writes = writes;
+        this.commands = commands;
     }
 
     /** A snapshot if there was no error, and what was found in any case. */
@@ -66,7 +70,7 @@ public final class SnapshotMaker implements AutoCloseable {
                 PolicyEngine.compile(checked.documents()),
                 opened.identities(),
                 opened.tokens(),
-                new SiteDirectory(backends.of(opened.sites()), writes));
+                new SiteDirectory(backends.of(opened.sites()), writes, commands));
         return new Made(Optional.of(snapshot), opened.findings());
     }
 

@@ -21,6 +21,7 @@ import org.entente.gateway.reload.PolicyHealth;
 import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.reload.Revisions;
 import org.entente.gateway.replication.Replication;
+import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.auth.SignatureVerifier;
@@ -75,8 +76,9 @@ public class GatewayApplication {
     }
 
     @Bean
-    SnapshotMaker snapshots(Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes) {
-        return new SnapshotMaker(environment, clock, writes);
+    SnapshotMaker snapshots(
+            Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes, Commands commands) {
+        return new SnapshotMaker(environment, clock, writes, commands);
     }
 
     @Bean

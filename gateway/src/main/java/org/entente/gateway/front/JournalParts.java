@@ -12,6 +12,7 @@ import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Settler;
 import org.entente.gateway.replication.Settling;
+import org.entente.gateway.sites.Commands;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -58,6 +59,14 @@ class JournalParts {
     }
 
     @Bean
+    Commands commands(Database database, Clock clock) {
+        Commands commands = new Commands(database, clock);
+        // What was cut off before a restart must be cut off after it, from the first request on.
+        commands.follow().block();
+        return commands;
+    }
+
+    @Bean
     Generations generations(Clock clock, Identity identity) {
         return new Generations(clock, identity.name());
     }
@@ -96,8 +105,8 @@ class JournalParts {
     }
 
     @Bean
-    Settling settling(Settler settler, Gateways gateways, Sinks.Many<Boolean> unsettled) {
-        Settling settling = new Settling(settler, gateways, unsettled);
+    Settling settling(Settler settler, Gateways gateways, Commands commands, Sinks.Many<Boolean> unsettled) {
+        Settling settling = new Settling(settler, gateways, commands, unsettled);
         settling.start();
         return settling;
     }

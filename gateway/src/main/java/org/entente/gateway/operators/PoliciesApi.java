@@ -22,20 +22,16 @@ import org.entente.policy.model.Finding;
 import org.entente.policy.model.Principal;
 import org.entente.policy.parse.Suggestion;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import org.springframework.web.server.ServerWebInputException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** Policies: which are in force and were, what others would change, putting them in force, and why it is decided so. */
 final class PoliciesApi {
-    private static final Logger LOG = LoggerFactory.getLogger(PoliciesApi.class);
     private static final int HISTORY = 100;
 
     private final Reloader reloader;
@@ -114,9 +110,8 @@ final class PoliciesApi {
         return number(request.pathVariable("number"))
                 .map(number -> Mono.fromCallable(() -> revisions.find(number))
                         .subscribeOn(Schedulers.boundedElastic())
-                        .flatMap(found ->
-                                found.map(r -> ServerResponse.ok().bodyValue(r)).orElseGet(PoliciesApi::noSuchRevision))
-                        .onErrorResume(PoliciesApi::failed))
+                        .flatMap(found -> found.map(Answers::ok).orElseGet(PoliciesApi::noSuchRevision))
+                        .onErrorResume(Answers::failed))
                 .orElseGet(PoliciesApi::noSuchRevision);
     }
 
@@ -125,7 +120,7 @@ final class PoliciesApi {
     }
 
     private static Mono<ServerResponse> noSuchRevision() {
-        return problem(HttpStatus.NOT_FOUND, "there is no revision of that number");
+        return Answers.problem(HttpStatus.NOT_FOUND, "there is no revision of that number");
     }
 
     private Mono<ServerResponse> put(ServerRequest request, String operator) {
@@ -137,7 +132,7 @@ final class PoliciesApi {
                 .map(policies -> reloader.put(operator, policies, validateOnly))
                 .doOnNext(outcome -> record(operator, validateOnly ? "validate policies" : "put policies", outcome))
                 .flatMap(PoliciesApi::answer)
-                .onErrorResume(PoliciesApi::failed);
+                .onErrorResume(Answers::failed);
     }
 
     private Mono<ServerResponse> rollback(ServerRequest request, String operator) {
@@ -148,8 +143,8 @@ final class PoliciesApi {
                     found.ifPresent(outcome -> record(operator, "roll back policies", outcome));
                     return found.map(PoliciesApi::answer).orElseGet(PoliciesApi::noSuchRevision);
                 })
-                .switchIfEmpty(problem(HttpStatus.BAD_REQUEST, "say {\"revision\": NUMBER}"))
-                .onErrorResume(PoliciesApi::failed);
+                .switchIfEmpty(Answers.problem(HttpStatus.BAD_REQUEST, "say {\"revision\": NUMBER}"))
+                .onErrorResume(Answers::failed);
     }
 
     private void record(String operator, String command, Outcome outcome) {
@@ -171,9 +166,9 @@ final class PoliciesApi {
     private Mono<ServerResponse> explain(ServerRequest request, String operator) {
         return request.bodyToMono(Asked.class)
                 .flatMap(this::explain)
-                .switchIfEmpty(
-                        problem(HttpStatus.BAD_REQUEST, "say who asks for what: {\"principal\": ..., \"bucket\": ...}"))
-                .onErrorResume(PoliciesApi::failed);
+                .switchIfEmpty(Answers.problem(
+                        HttpStatus.BAD_REQUEST, "say who asks for what: {\"principal\": ..., \"bucket\": ...}"))
+                .onErrorResume(Answers::failed);
     }
 
     private Mono<ServerResponse> explain(Asked asked) {
@@ -184,7 +179,7 @@ final class PoliciesApi {
                 principals.stream().filter(p -> p.name().value().equals(called)).findFirst();
         if (principal.isEmpty() || asked.bucket() == null) {
             List<String> names = principals.stream().map(p -> p.name().value()).toList();
-            return problem(
+            return Answers.problem(
                     HttpStatus.BAD_REQUEST,
                     asked.bucket() == null
                             ? "bucket is missing"
@@ -195,7 +190,7 @@ final class PoliciesApi {
                 .filter(a -> a.toString().equals(word))
                 .findFirst();
         if (action.isEmpty()) {
-            return problem(HttpStatus.BAD_REQUEST, "action is read, write, list or manage");
+            return Answers.problem(HttpStatus.BAD_REQUEST, "action is read, write, list or manage");
         }
         Question question = new Question(
                 principal.get(),
@@ -207,25 +202,13 @@ final class PoliciesApi {
                         Optional.ofNullable(asked.label()).orElse(""),
                         Optional.ofNullable(asked.tags()).orElse(Map.of()))));
         Set<String> dark = Optional.ofNullable(asked.dark()).orElse(Set.of());
-        return ServerResponse.ok().bodyValue(Explanation.of(snapshot.engine().decide(question), dark));
+        return Answers.ok(Explanation.of(snapshot.engine().decide(question), dark));
     }
 
     private static Mono<ServerResponse> blocking(Callable<Object> work) {
         return Mono.fromCallable(work)
                 .subscribeOn(Schedulers.boundedElastic())
-                .flatMap(value -> ServerResponse.ok().bodyValue(value))
-                .onErrorResume(PoliciesApi::failed);
-    }
-
-    private static Mono<ServerResponse> problem(HttpStatus status, String text) {
-        return ServerResponse.status(status).bodyValue(Map.of("error", text));
-    }
-
-    private static Mono<ServerResponse> failed(Throwable error) {
-        if (error instanceof ServerWebInputException) {
-            return problem(HttpStatus.BAD_REQUEST, "the request's body cannot be read");
-        }
-        LOG.error("an operator's request failed", error);
-        return problem(HttpStatus.SERVICE_UNAVAILABLE, "that cannot be done at present; the gateway's log says why");
+                .flatMap(Answers::ok)
+                .onErrorResume(Answers::failed);
     }
 }

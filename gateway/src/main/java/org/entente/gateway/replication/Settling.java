@@ -2,6 +2,7 @@ package org.entente.gateway.replication;
 
 import java.time.Duration;
 import org.entente.gateway.journal.Gateways;
+import org.entente.gateway.sites.Commands;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
@@ -9,17 +10,22 @@ import reactor.core.publisher.Sinks;
 
 /** Settles for as long as the gateway runs: when there is something to, and from time to time. */
 public final class Settling implements AutoCloseable {
+    /** How soon a command given to another gateway is obeyed here. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     private static final Duration IDLE = Duration.ofSeconds(1);
 
     private final Settler settler;
     private final Gateways gateways;
+    private final Commands commands;
     private final Sinks.Many<Boolean> wake;
     private final Disposable.Composite running = Disposables.composite();
 
     /** @param wake told when there is something to settle */
-    public Settling(Settler settler, Gateways gateways, Sinks.Many<Boolean> wake) {
+    public Settling(Settler settler, Gateways gateways, Commands commands, Sinks.Many<Boolean> wake) {
         this.settler = settler;
         this.gateways = gateways;
+        this.commands = commands;
         this.wake = wake;
     }
 
@@ -28,6 +34,11 @@ public final class Settling implements AutoCloseable {
         running.add(Mono.defer(gateways::beat)
                 .onErrorComplete()
                 .then(Mono.delay(Gateways.BEAT))
+                .repeat()
+                .subscribe());
+        running.add(Mono.defer(commands::follow)
+                .onErrorComplete()
+                .then(Mono.delay(LOOK))
                 .repeat()
                 .subscribe());
         running.add(Mono.defer(settler::round)

@@ -19,14 +19,17 @@ public final class SiteDirectory {
 
     private final Map<String, Reached> sites;
     private final WritesUnderWay writes;
+    private final Commands commands;
 
     /**
      * @param sites by their names
      * @param writes watches what is sent
+     * @param commands what operators command of sites
      */
-    public SiteDirectory(Map<String, Reached> sites, WritesUnderWay writes) {
+    public SiteDirectory(Map<String, Reached> sites, WritesUnderWay writes, Commands commands) {
         this.sites = Map.copyOf(sites);
         this.writes = writes;
+        this.commands = commands;
     }
 
     /**
@@ -47,16 +50,21 @@ public final class SiteDirectory {
         if (reached == null) {
             return Mono.error(new Fault(site, new Fault.Unreachable(), "no backend speaks to it"));
         }
+        if (commands.isSuspended(site)) {
+            return Mono.error(Commands.suspension(site));
+        }
+        Mono<Void> cut = commands.cut(site);
         Backend backend = reached.backend();
-        return request.operation().effect() == Effect.STORE
+        Mono<S3Reply> reply = request.operation().effect() == Effect.STORE
                 ? writes.guard(permit, request, backend::perform)
                 : backend.perform(request);
+        return reply.takeUntilOther(cut).map(answer -> answer.with(answer.body().takeUntilOther(cut)));
     }
 
     /** Whether a request to the site would be sent at present; false of one that is not known. */
     public boolean answers(String site) {
         Reached reached = sites.get(site);
-        return reached != null && reached.health().state().answers();
+        return reached != null && reached.health().state().answers() && !commands.isSuspended(site);
     }
 
     /** What is seen of the sites, by their names. */

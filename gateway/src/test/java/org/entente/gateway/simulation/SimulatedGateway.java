@@ -27,6 +27,7 @@ import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Settler;
 import org.entente.gateway.replication.Settling;
 import org.entente.gateway.replication.Terms;
+import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.policy.decide.Placement;
@@ -68,6 +69,7 @@ final class SimulatedGateway {
         this.random = random;
         this.life = new Mortal(time, random);
         Database database = new Database(client, transactions, life.threads(), life.threads(), life.threads());
+        Commands commands = new Commands(database, clock);
         Map<String, SiteDirectory.Reached> reached = new HashMap<>();
         sites.forEach((name, site) -> {
             SiteHealth health = new SiteHealth(name, clock, change -> {});
@@ -80,7 +82,7 @@ final class SimulatedGateway {
         this.terms = new Terms(
                 PolicyEngine.compile(documents),
                 documents.principals(),
-                new SiteDirectory(reached, new WritesUnderWay()));
+                new SiteDirectory(reached, new WritesUnderWay(), commands));
         Journal journal = new Journal(database, clock, id);
         Generations generations = new Generations(clock, id);
         Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
@@ -89,7 +91,10 @@ final class SimulatedGateway {
         Gateways gateways = new Gateways(
                 database, id, true, () -> Duration.ofMillis(clock.millis()).toNanos());
         this.settling = new Settling(
-                new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock), gateways, wake);
+                new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock),
+                gateways,
+                commands,
+                wake);
         settling.start();
     }
 
