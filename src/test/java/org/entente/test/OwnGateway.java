@@ -68,11 +68,16 @@ final class OwnGateway implements AutoCloseable {
 
     OwnGateway(Path directory, String policies) throws IOException {
         this.directory = directory;
-        Files.createDirectories(config());
-        Files.writeString(config().resolve("sites.yaml"), Rig.shared().siteDocuments());
-        Files.writeString(config().resolve("people.yaml"), PEOPLE);
-        policies(policies);
+        write(config(), policies);
         this.gateway = start();
+    }
+
+    /** Documents for a gateway before the sites that all tests share. */
+    static void write(Path config, String policies) throws IOException {
+        Files.createDirectories(config);
+        Files.writeString(config.resolve("sites.yaml"), Rig.shared().siteDocuments());
+        Files.writeString(config.resolve("people.yaml"), PEOPLE);
+        Files.writeString(config.resolve("policies.yaml"), policies);
     }
 
     private Gateway start() {

@@ -49,7 +49,7 @@ class ReplicationTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MIB = 1 << 20;
 
-    private static final String TWO_COPIES = """
+    static final String TWO_COPIES = """
             apiVersion: entente/v1
             kind: Policy
             metadata: {name: shared}

@@ -36,6 +36,19 @@ public final class GatewayProcess implements AutoCloseable {
     public static GatewayProcess start(
             Path jar, List<String> jvmOptions, Path config, Path state, int s3Port, int operatorPort)
             throws IOException {
+        return start(jar, jvmOptions, config, state, s3Port, operatorPort, Map.of());
+    }
+
+    /** The same with more in its environment. */
+    public static GatewayProcess start(
+            Path jar,
+            List<String> jvmOptions,
+            Path config,
+            Path state,
+            int s3Port,
+            int operatorPort,
+            Map<String, String> environment)
+            throws IOException {
         Files.createDirectories(state);
         Path log = state.resolve("gateway.log");
         List<String> command =
@@ -50,6 +63,7 @@ public final class GatewayProcess implements AutoCloseable {
                         "ENTENTE_DATA", state.toString(),
                         "ENTENTE_S3_PORT", String.valueOf(s3Port),
                         "ENTENTE_OPERATOR_PORT", String.valueOf(operatorPort)));
+        builder.environment().putAll(environment);
         GatewayProcess gateway = new GatewayProcess(new ServerProcess(builder), s3Port, log);
         URI readiness = URI.create("http://127.0.0.1:" + operatorPort + "/actuator/health/readiness");
         if (!gateway.process.answers(readiness, START)) {
@@ -74,6 +88,11 @@ public final class GatewayProcess implements AutoCloseable {
     /** Waits for its end and returns its exit code. */
     public int await() throws InterruptedException {
         return process.awaitEnd();
+    }
+
+    /** Ends it as a power cut would. */
+    public void kill() {
+        process.kill();
     }
 
     @Override
