@@ -318,6 +318,51 @@ class ReplicationTest {
     }
 
     @Test
+    void aSuspendedSiteIsAskedForNothingUntilItIsResumed() throws Exception {
+        put("k", "before");
+        OperatorClient operator = gateway.operator();
+        assertThat(operator.post("/api/v1/sites/fr-paris/suspend", "{}").status())
+                .isEqualTo(400);
+        assertThat(operator.post("/api/v1/sites/fr-pari/suspend", "{\"reason\": \"x\"}")
+                        .body())
+                .contains("did you mean 'fr-paris'?");
+        assertThat(gateway.withToken(OwnGateway.VIEWER_TOKEN)
+                        .post("/api/v1/sites/fr-paris/suspend", "{\"reason\": \"x\"}")
+                        .status())
+                .isEqualTo(403);
+        var answer = operator.post("/api/v1/sites/fr-paris/suspend", "{\"reason\": \"a sanction\"}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        try {
+            var head = s3.headObject(b -> b.bucket(bucket).key("k"));
+            assertThat(head.sdkHttpResponse().firstMatchingHeader("x-entente-site"))
+                    .contains("de-frankfurt");
+            put("k", "meanwhile");
+            assertThat(at(Rig.shared().paris(), bucket, "k")).isEqualTo("before");
+            assertThat(operator.get("/api/v1/sites").body())
+                    .contains("\"state\":\"suspended\"", "\"reason\":\"a sanction\"", "\"author\":\"alice\"");
+            assertThat(operator.get("/api/v1/journal")
+                            .json()
+                            .get("owed")
+                            .get("fr-paris")
+                            .get("keys")
+                            .asInt())
+                    .isOne();
+            assertThat(operator.get("/api/v1/buckets/" + bucket).body())
+                    .contains("\"members\":[\"fr-paris\",\"de-frankfurt\"]", "\"settled\":false");
+            gateway.restart();
+            s3.close();
+            s3 = client(gateway.s3Address());
+            assertThat(gateway.operator().get("/api/v1/sites").body()).contains("\"state\":\"suspended\"");
+            assertThat(get("k")).isEqualTo("meanwhile");
+        } finally {
+            gateway.operator().post("/api/v1/sites/fr-paris/resume", "{}");
+        }
+        awaitSettled();
+        assertThat(at(Rig.shared().paris(), bucket, "k")).isEqualTo("meanwhile");
+        assertThat(Files.readString(gateway.auditLog())).contains("suspend site fr-paris", "a sanction");
+    }
+
+    @Test
     void copiesConditionsAndListingsAreTheSameWhoeverIsDark() throws IOException {
         put("a/1", "one");
         put("a/2", "two");
