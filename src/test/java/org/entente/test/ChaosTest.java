@@ -170,7 +170,7 @@ class ChaosTest {
         TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(1500));
     }
 
-    private static void signal(String name, SandboxSite site) throws IOException, InterruptedException {
+    static void signal(String name, SandboxSite site) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, String.valueOf(site.processId()))
                 .start()
                 .waitFor();

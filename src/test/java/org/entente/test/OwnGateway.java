@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import org.entente.gateway.front.Gateway;
 
 /** A gateway with documents of its own, which a test may change, before the sites that all tests share. */
@@ -110,6 +111,17 @@ final class OwnGateway implements AutoCloseable {
     /** What its journal says of any key; empty once everything is the same everywhere. */
     List<String> journal() {
         return gateway.journal().stream().map(Object::toString).toList();
+    }
+
+    /** Has the operators' command compare everything. */
+    Shell.Result checkJournal() throws IOException, InterruptedException {
+        return Shell.run(
+                Map.of("ENTENTE_DATA", directory.resolve("journal").toString()),
+                "./entente",
+                "journal",
+                "check",
+                "--config",
+                config().toString());
     }
 
     OperatorClient operator() {

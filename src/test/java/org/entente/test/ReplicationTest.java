@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.entente.sandbox.SandboxSite;
+import org.entente.test.Shell.Result;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -230,6 +232,24 @@ class ReplicationTest {
     }
 
     @Test
+    void aSiteThatHangsHoldsNobodyUpForLong() throws Exception {
+        put("k", "before");
+        SandboxSite paris = Rig.shared().paris();
+        ChaosTest.signal("STOP", paris);
+        try {
+            Instant start = Instant.now();
+            assertThat(get("k")).isEqualTo("before");
+            put("k", "after");
+            assertThat(get("k")).isEqualTo("after");
+            assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
+        } finally {
+            ChaosTest.signal("CONT", paris);
+        }
+        awaitSettled();
+        assertThat(at(paris, bucket, "k")).isEqualTo("after");
+    }
+
+    @Test
     void anUploadSucceedsThoughASiteIsKilledInTheMiddle() throws Exception {
         byte[] content = new byte[32 * MIB];
         random.nextBytes(content);
@@ -360,6 +380,29 @@ class ReplicationTest {
         awaitSettled();
         assertThat(at(Rig.shared().paris(), bucket, "k")).isEqualTo("meanwhile");
         assertThat(Files.readString(gateway.auditLog())).contains("suspend site fr-paris", "a sanction");
+    }
+
+    @Test
+    void theCheckFindsWhatWasChangedBehindTheJournalsBack() throws Exception {
+        put("same", "everywhere");
+        put("lost", "at one site");
+        put("owed", "before");
+        Rig.shared().paris().kill();
+        put("owed", "after");
+        Rig.shared().paris().restart();
+        awaitSettled();
+        Result well = gateway.checkJournal();
+        assertThat(well.exit()).as(well.output()).isZero();
+        assertThat(well.output()).contains("0 entries in the journal; 0 problems");
+
+        Files.delete(Rig.objectsAt(Rig.shared().frankfurt(), bucket).get("lost"));
+        Result damaged = gateway.checkJournal();
+        assertThat(damaged.exit()).isEqualTo(1);
+        assertThat(damaged.output())
+                .contains(bucket + "/lost: not the same everywhere: {fr-paris=")
+                .contains("1 problems");
+        put("lost", "and written again");
+        assertThat(gateway.checkJournal().exit()).isZero();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
@@ -192,7 +193,12 @@ class SiteFaultsTest {
 
     @Test
     void itTakesNothingOnAConnectionThatHasServedBefore() {
+        AtomicBoolean served = new AtomicBoolean();
         behaves((in, out) -> {
+            // Should the first connection not be free again at once, a second one fares no better.
+            if (served.getAndSet(true)) {
+                over.await();
+            }
             readHead(in);
             say(out, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood");
             over.await();

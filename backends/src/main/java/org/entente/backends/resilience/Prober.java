@@ -18,8 +18,8 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class Prober implements AutoCloseable {
     private static final Duration WHILE_DARK = Duration.ofMillis(500);
-    private static final Duration WHILE_IDLE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration WHILE_IDLE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final S3Request CANARY =
             S3Request.of(Operation.LIST_OBJECTS_V2, "entente-canary").with(Query.parse("list-type=2&max-keys=1"));
 

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.entente.backends.Fault;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * Whether a site can be asked, as seen from here: by what requests and probes came to. A circuit breaker that opens makes
@@ -52,6 +54,7 @@ public final class SiteHealth {
     private volatile Instant since;
     private volatile Instant heard;
     private volatile String why = "";
+    private volatile Sinks.Empty<Void> darkness = Sinks.empty();
     private final AtomicInteger refusals = new AtomicInteger();
     private int goodProbes;
     private int badProbes;
@@ -68,6 +71,11 @@ public final class SiteHealth {
 
     public State state() {
         return state;
+    }
+
+    /** Fails as soon as the site is found dark; never completes. For those who could get elsewhere what they wait for. */
+    public Mono<Void> darkness() {
+        return darkness.asMono();
     }
 
     /** When the present state began. */
@@ -149,6 +157,11 @@ public final class SiteHealth {
         why = reason;
         since = clock.instant();
         goodProbes = 0;
+        if (before.answers() && !next.answers()) {
+            darkness.tryEmitError(new Fault(site, new Fault.Silent(), "was found " + next + " meanwhile: " + reason));
+        } else if (!before.answers() && next.answers()) {
+            darkness = Sinks.empty();
+        }
         listener.accept(new Change(site, before, next, reason, since));
     }
 }

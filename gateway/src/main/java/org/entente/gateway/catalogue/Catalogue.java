@@ -22,6 +22,10 @@ public final class Catalogue {
     private final Cache<String, Bucket> known =
             Caffeine.newBuilder().maximumSize(CACHED).expireAfterWrite(FRESH).build();
 
+    /** What was known last, for when the database cannot say: buckets with one copy need nothing else of it. */
+    private final Cache<String, Bucket> remembered =
+            Caffeine.newBuilder().maximumSize(CACHED).build();
+
     public Catalogue(Database database) {
         this.database = database;
     }
@@ -35,7 +39,25 @@ public final class Catalogue {
                         .param("name", name)
                         .query(Catalogue::bucket)
                         .optional())
-                .doOnNext(found -> found.ifPresent(bucket -> known.put(name, bucket)));
+                .doOnNext(found -> remember(name, found))
+                .onErrorResume(
+                        Database.Unavailable.class,
+                        lost -> Optional.ofNullable(remembered.getIfPresent(name))
+                                .map(bucket -> {
+                                    // The next ones need not wait to be told the same.
+                                    known.put(name, bucket);
+                                    return Mono.just(Optional.of(bucket));
+                                })
+                                .orElseGet(() -> Mono.error(lost)));
+    }
+
+    private void remember(String name, Optional<Bucket> found) {
+        if (found.isPresent()) {
+            known.put(name, found.get());
+            remembered.put(name, found.get());
+        } else {
+            remembered.invalidate(name);
+        }
     }
 
     /** All of them, by name. */
@@ -63,7 +85,10 @@ public final class Catalogue {
         return database.write(client -> client.sql("delete from bucket where name = :name")
                         .param("name", name)
                         .update())
-                .doOnNext(removed -> known.invalidate(name))
+                .doOnNext(removed -> {
+                    known.invalidate(name);
+                    remembered.invalidate(name);
+                })
                 .then();
     }
 

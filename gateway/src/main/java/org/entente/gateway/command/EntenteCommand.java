@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
         description = "One S3 endpoint for an alliance's clouds.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Serve.class, EntenteCommand.Policy.class, EntenteCommand.Audit.class})
+        subcommands = {
+            Serve.class,
+            EntenteCommand.Policy.class,
+            EntenteCommand.Audit.class,
+            EntenteCommand.Journal.class
+        })
 public final class EntenteCommand {
 
     @Command(
@@ -35,6 +40,14 @@ public final class EntenteCommand {
             synopsisSubcommandLabel = "COMMAND",
             subcommands = {AuditVerify.class})
     static final class Audit {}
+
+    @Command(
+            name = "journal",
+            description = "Look at the journal: the record of what is not the same at every site.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND",
+            subcommands = {JournalCheck.class})
+    static final class Journal {}
 
     /** Runs the command and returns the program's exit code. */
     public static int run(String... words) {

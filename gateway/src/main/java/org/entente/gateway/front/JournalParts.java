@@ -1,5 +1,6 @@
 package org.entente.gateway.front;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -109,5 +110,10 @@ class JournalParts {
         Settling settling = new Settling(settler, gateways, commands, unsettled);
         settling.start();
         return settling;
+    }
+
+    @Bean
+    SiteMeters siteMeters(Reloader snapshots, Journal journal, Clock clock, MeterRegistry meters) {
+        return new SiteMeters(snapshots, journal, clock, meters);
     }
 }

@@ -22,6 +22,7 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.replication.Listing.Item;
 import org.entente.gateway.replication.Replication.Task;
+import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -43,7 +44,7 @@ final class JointListings {
     }
 
     /** @param last the item that the site's page ends with; empty when there is nothing behind it */
-    private record SitePage(NavigableMap<String, Item> items, Optional<String> last) {}
+    record SitePage(NavigableMap<String, Item> items, Optional<String> last) {}
 
     /** @param next the name to go on behind; empty when there is nothing more */
     private record Page(NavigableMap<String, Item> items, Optional<Item> next) {}
@@ -70,7 +71,7 @@ final class JointListings {
     }
 
     private Mono<Page> page(Task task, ListRequest asked, String after, Permit permit) {
-        return ask(task, asked.listing(), after, asked.most(), permit)
+        return ask(task.terms().sites(), asked.listing(), after, asked.most(), permit)
                 .flatMap(there -> journal.unlike(
                                 task.request().bucket(),
                                 JointWrite.site(permit),
@@ -139,19 +140,19 @@ final class JointListings {
             }
         }
         int enough = Math.min(deleted.size() + 1, 1000);
-        return ask(task, new Listing(prefix, ""), "", enough, permit)
+        return ask(task.terms().sites(), new Listing(prefix, ""), "", enough, permit)
                 .map(page -> !deleted.containsAll(page.items().keySet()));
     }
 
-    private Mono<SitePage> ask(Task task, Listing listing, String after, int most, Permit permit) {
+    /** One page as a site has it. */
+    static Mono<SitePage> ask(SiteDirectory sites, Listing listing, String after, int most, Permit permit) {
         List<String> query = new ArrayList<>(List.of("list-type=2", "encoding-type=url", "max-keys=" + most));
         add(query, "prefix", listing.prefix());
         add(query, "delimiter", listing.delimiter());
         add(query, "start-after", after);
-        S3Request request = S3Request.of(
-                        Operation.LIST_OBJECTS_V2, task.request().bucket())
-                .with(Query.parse(String.join("&", query)));
-        return task.terms().sites().perform(permit, request).flatMap(reply -> {
+        S3Request request =
+                S3Request.of(Operation.LIST_OBJECTS_V2, permit.bucket()).with(Query.parse(String.join("&", query)));
+        return sites.perform(permit, request).flatMap(reply -> {
             if (!reply.succeeded()) {
                 reply.discard();
                 return Mono.error(new Fault(

@@ -58,7 +58,16 @@ public final class JointReads {
     private record Candidate(Permit permit, Optional<Generation> generation, boolean stale) {}
 
     /** One read under way. */
-    private record Read(SiteDirectory sites, S3Request request, List<Candidate> candidates, boolean expected) {}
+    private record Read(SiteDirectory sites, S3Request request, List<Candidate> candidates, boolean expected) {
+
+        /** Whoever is the last one to be asked is waited for. */
+        Mono<S3Reply> ask(int number, S3Request what) {
+            Permit permit = candidates.get(number).permit();
+            return number == candidates.size() - 1
+                    ? sites.perform(permit, what)
+                    : sites.performUnlessDark(permit, what);
+        }
+    }
 
     /**
      * Reads what is known of an object, or all of it.
@@ -145,8 +154,7 @@ public final class JointReads {
             return Mono.error(Refusals.unavailable());
         }
         Candidate candidate = read.candidates().get(number);
-        return read.sites()
-                .perform(candidate.permit(), read.request())
+        return read.ask(number, read.request())
                 .flatMap(reply -> {
                     if (serves(read, candidate, reply)) {
                         return Mono.just(new Answer(resumed(read, number, marked(candidate, reply)), number));
@@ -238,8 +246,7 @@ public final class JointReads {
             S3Request rest = read.request()
                     .with(read.request().query().without("partNumber"::equals))
                     .with(headers);
-            return read.sites()
-                    .perform(candidate.permit(), rest)
+            return read.ask(number, rest)
                     .map(Optional::of)
                     .onErrorResume(Fault.class, fault -> Mono.just(Optional.empty()))
                     .flatMapMany(reply -> reply.filter(r -> continues(r, from)).isPresent()

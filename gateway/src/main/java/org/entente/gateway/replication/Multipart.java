@@ -149,7 +149,8 @@ final class Multipart {
                 S3Body content = body.length() == 0 ? body : tee.branch(i);
                 branches.add(task.terms()
                         .sites()
-                        .perform(permit, at(task.request(), upload, permit).with(content))
+                        .performUnlessDark(
+                                permit, at(task.request(), upload, permit).with(content))
                         .doFinally(end -> tee.forget(number))
                         .map(reply -> Outcome.of(reply, true))
                         .onErrorResume(error -> Mono.just(Outcome.of(error, true)))

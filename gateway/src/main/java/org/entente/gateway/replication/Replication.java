@@ -99,7 +99,7 @@ public final class Replication {
                             write,
                             body,
                             claim -> Condition.of(task, task.request().headers(), claim),
-                            (permit, content) -> task.terms().sites().perform(permit, stamped.with(content)),
+                            (permit, content) -> task.terms().sites().performUnlessDark(permit, stamped.with(content)),
                             reply -> new Summary(
                                     reply.headers().get(HttpHeaderNames.ETAG, ""),
                                     body.length(),
@@ -201,7 +201,7 @@ public final class Replication {
             return writes.command(
                     write,
                     claim -> Condition.of(task, task.request().headers(), claim),
-                    permit -> task.terms().sites().perform(permit, request),
+                    permit -> task.terms().sites().performUnlessDark(permit, request),
                     reply -> Summary.NOTHING,
                     none());
         });

@@ -61,6 +61,23 @@ public final class SiteDirectory {
         return reply.takeUntilOther(cut).map(answer -> answer.with(answer.body().takeUntilOther(cut)));
     }
 
+    /**
+     * Sends a request to the permitted site as {@link #perform} does, and gives up as soon as the site is found dark, in
+     * the middle of a body too: for those who could get elsewhere what they wait for.
+     */
+    public Mono<S3Reply> performUnlessDark(Permit permit, S3Request request) {
+        Reached reached = sites.get(permit.site().name().value());
+        if (reached == null) {
+            return perform(permit, request);
+        }
+        return Mono.defer(() -> {
+            Mono<Void> darkness = reached.health().darkness();
+            return perform(permit, request)
+                    .takeUntilOther(darkness)
+                    .map(reply -> reply.with(reply.body().takeUntilOther(darkness)));
+        });
+    }
+
     /** Whether a request to the site would be sent at present; false of one that is not known. */
     public boolean answers(String site) {
         Reached reached = sites.get(site);
