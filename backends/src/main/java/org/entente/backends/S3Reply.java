@@ -51,4 +51,11 @@ public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
         return Bytes.collect(body, limit)
                 .switchIfEmpty(Mono.error(() -> new IllegalStateException("a reply of more than " + limit + " bytes")));
     }
+
+    /** For {@link reactor.core.publisher.Hooks#onNextDropped}: a reply that came when nobody waited any more is let go. */
+    public static void dropped(Object value) {
+        if (value instanceof S3Reply reply) {
+            reply.discard();
+        }
+    }
 }

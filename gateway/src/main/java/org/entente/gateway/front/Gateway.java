@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.entente.backends.S3Reply;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Journal;
@@ -19,6 +20,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.ResolvableType;
+import reactor.core.publisher.Hooks;
 
 /** A gateway that serves. */
 public final class Gateway implements AutoCloseable {
@@ -38,6 +40,7 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(
             ConfigDirectory directory, Function<String, Optional<String>> environment, Map<String, String> settings) {
+        Hooks.onNextDropped(S3Reply::dropped);
         String[] overrides = settings.entrySet().stream()
                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
                 .toArray(String[]::new);

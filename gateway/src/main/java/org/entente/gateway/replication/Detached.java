@@ -28,6 +28,11 @@ final class Detached {
         }
     }
 
+    /** Whether it will go on to its end. */
+    boolean matters() {
+        return state.get() == State.MATTERS;
+    }
+
     <T> Mono<T> run(Mono<T> work) {
         return Mono.create(sink -> {
             Disposable running = work.subscribe(sink::success, sink::error, sink::success);

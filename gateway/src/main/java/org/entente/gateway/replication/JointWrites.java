@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import org.entente.gateway.journal.Standing.Summary;
 import org.entente.policy.decide.Permit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -152,12 +154,27 @@ public final class JointWrites {
             return open;
         }
 
+        /** Who is waited for no longer goes on all the same, once the key is claimed; its late answer is let go. */
         Mono<Map.Entry<String, Outcome>> outcome(Branch branch) {
-            return branch.work()
-                    .map(reply -> Outcome.of(reply, branch.handedOver().get()))
-                    .onErrorResume(error ->
-                            Mono.just(Outcome.of(error, branch.handedOver().get())))
-                    .map(outcome -> Map.entry(branch.site(), outcome));
+            return Mono.create(sink -> {
+                AtomicBoolean late = new AtomicBoolean();
+                Disposable work = branch.work()
+                        .map(reply -> Outcome.of(reply, branch.handedOver().get()))
+                        .onErrorResume(error ->
+                                Mono.just(Outcome.of(error, branch.handedOver().get())))
+                        .subscribe(outcome -> {
+                            sink.success(Map.entry(branch.site(), outcome));
+                            if (late.get()) {
+                                reply(outcome).ifPresent(S3Reply::discard);
+                            }
+                        });
+                sink.onCancel(() -> {
+                    late.set(true);
+                    if (!detached.matters()) {
+                        work.dispose();
+                    }
+                });
+            });
         }
 
         /** Once the key is claimed, nobody's loss of interest stops it. */
