@@ -29,7 +29,7 @@ record Conclusion(boolean counts, Optional<Standing> left) {
     static Conclusion of(JointWrite write, Claim claim, Map<String, Outcome> outcomes, Summary what, Instant now) {
         Set<String> applied = sites(outcomes, Outcome.Applied.class);
         Set<String> unknown = sites(outcomes, Outcome.Unknown.class);
-        if (applied.size() >= enough(write)) {
+        if (counts(write, claim.before(), applied, now)) {
             if (write.kind() == Intent.Kind.AMEND) {
                 return new Conclusion(true, Optional.of(amended(write, claim.before(), applied)));
             }
@@ -39,13 +39,31 @@ record Conclusion(boolean counts, Optional<Standing> left) {
                 false, applied.isEmpty() && unknown.isEmpty() ? Optional.of(claim.before()) : Optional.empty());
     }
 
-    /** A deletion is remembered by the journal itself; and no spare can stand in where an object is only changed. */
-    private static int enough(JointWrite write) {
+    /**
+     * Whether these sites are enough. A deletion is remembered by the journal itself; no spare can stand in where an object is
+     * only changed; and a site at which an earlier write may still take effect is not enough alone.
+     *
+     * @param applied the sites at which the write has taken effect
+     */
+    static boolean counts(JointWrite write, Standing before, Set<String> applied, Instant now) {
+        Set<String> certain = new TreeSet<>(applied);
+        certain.removeAll(doubtful(before, now));
         return switch (write.kind()) {
-            case PUT, SETTLE -> write.acknowledge();
-            case AMEND -> Math.min(write.acknowledge(), write.targets().size());
-            case DELETE -> 1;
+            case PUT, SETTLE -> applied.size() >= write.acknowledge() && !certain.isEmpty();
+            case AMEND ->
+                applied.size() >= Math.min(write.acknowledge(), write.targets().size()) && !applied.isEmpty();
+            case DELETE -> !applied.isEmpty();
         };
+    }
+
+    /** The sites at which an earlier write may still take effect, whatever they show now. */
+    static Set<String> doubtful(Standing before, Instant now) {
+        Set<String> doubtful = new TreeSet<>();
+        if (before instanceof Known known && known.doubtUntil().isAfter(now)) {
+            doubtful.addAll(known.owed());
+            doubtful.addAll(known.strays());
+        }
+        return doubtful;
     }
 
     /** What the sites hold is the same generation as before, and what is known of it has changed at some of them. */
@@ -94,7 +112,7 @@ record Conclusion(boolean counts, Optional<Standing> left) {
         if (before instanceof Known known) {
             // What an earlier write may still do at a site makes that site's word worth nothing until then.
             if (known.doubtUntil().isAfter(now)) {
-                holders.removeAll(known.owed());
+                holders.removeAll(doubtful(before, now));
                 doubt = doubt.isAfter(known.doubtUntil()) ? doubt : known.doubtUntil();
             }
             strays.addAll(known.strays());

@@ -33,6 +33,11 @@ final class Detached {
         return state.get() == State.MATTERS;
     }
 
+    /** Ends it, so that it can begin to matter no more; false when it has begun to. */
+    boolean over() {
+        return state.compareAndExchange(State.IDLE, State.GIVEN_UP) != State.MATTERS;
+    }
+
     <T> Mono<T> run(Mono<T> work) {
         return Mono.create(sink -> {
             Disposable running = work.subscribe(sink::success, sink::error, sink::success);

@@ -191,6 +191,14 @@ public final class JointWrites {
                     .then(Mono.delay(STRAGGLE));
         }
 
+        private boolean counts() {
+            Set<String> applied = outcomes.entrySet().stream()
+                    .filter(outcome -> outcome.getValue() instanceof Outcome.Applied)
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet());
+            return Conclusion.counts(write, claim.orElseThrow().before(), applied, clock.instant());
+        }
+
         private long applied() {
             return outcomes.values().stream()
                     .filter(Outcome.Applied.class::isInstance)
@@ -203,10 +211,14 @@ public final class JointWrites {
                         JointWrite.site(permit),
                         new Outcome.Unknown(new IllegalStateException("it took longer than the others could wait")));
             }
-            if (claim.isEmpty()) {
-                return answer(false);
-            }
-            return toppedUp().then(Mono.defer(() -> end(claim.get())));
+            // Every target may have failed while the key was still being claimed: then the claim must be ended, too.
+            return detached.over()
+                    ? answer(false)
+                    : open.then()
+                            .onErrorComplete()
+                            .then(Mono.defer(() -> claim.isEmpty()
+                                    ? answer(false)
+                                    : toppedUp().then(Mono.defer(() -> end(claim.orElseThrow())))));
         }
 
         /** Where a target failed and another has the object, that one can give it to a site that stands in. */
@@ -214,7 +226,7 @@ public final class JointWrites {
             Optional<Permit> holder = write.targets().stream()
                     .filter(permit -> outcomes.get(JointWrite.site(permit)) instanceof Outcome.Applied)
                     .findFirst();
-            if (holder.isEmpty() || applied() >= write.acknowledge()) {
+            if (holder.isEmpty() || counts()) {
                 return Mono.empty();
             }
             return Mono.justOrEmpty(topUp.next(Set.copyOf(outcomes.keySet()))).flatMap(spare -> {

@@ -117,9 +117,16 @@ final class Recovery {
         Set<String> earlier = new TreeSet<>(claim.before() instanceof Known known ? known.holders() : members);
         earlier.removeAll(applied);
         earlier.removeIf(site -> !looks.containsKey(site) || looks.get(site) instanceof Look.Silent);
-        boolean forward = !applied.isEmpty() && (applied.size() >= intent.acknowledge() || earlier.isEmpty());
-        if (forward) {
+        boolean wanted = !applied.isEmpty() && (applied.size() >= intent.acknowledge() || earlier.isEmpty());
+        // What an earlier write may yet undo is nothing to go forward by: until that is over, the state before is
+        // needed.
+        boolean lasting = intent.kind() == Intent.Kind.DELETE
+                || !without(applied, Conclusion.doubtful(claim.before(), now)).isEmpty();
+        if (wanted && lasting) {
             return Optional.of(forward(claim, members, applied, looks, now));
+        }
+        if (wanted && earlier.isEmpty()) {
+            return Optional.empty();
         }
         boolean allSpeak = intent.sites().stream().noneMatch(site -> looks.get(site) instanceof Look.Silent);
         return earlier.isEmpty() && !allSpeak
@@ -137,8 +144,11 @@ final class Recovery {
             Claim claim, Set<String> members, Set<String> applied, Map<String, Look> looks, Instant now) {
         Intent intent = claim.intent();
         boolean exists = intent.kind() == Intent.Kind.PUT;
-        Set<String> holders = exists ? applied : common(applied, members);
-        boolean silence = intent.sites().stream().anyMatch(site -> looks.get(site) instanceof Look.Silent);
+        // That nothing is there does not show that the deletion has happened: it may have been so, and it may still
+        // come.
+        Set<String> seen = exists ? applied : without(absent(members, looks), intent.sites());
+        Set<String> holders = without(seen, Conclusion.doubtful(claim.before(), now));
+        boolean silence = !exists || intent.sites().stream().anyMatch(site -> looks.get(site) instanceof Look.Silent);
         Instant doubt = claim.before() instanceof Known known ? known.doubtUntil() : Instant.EPOCH;
         Known left = new Known(
                 exists,
@@ -206,7 +216,8 @@ final class Recovery {
 
     /**
      * What holds of a key that no site is known to have, after everything that could still happen to it has: what it should
-     * be, if a site shows that; else what a write has made of it whose client was told that it failed.
+     * be, if a site shows that; else what a later write has made of it whose client was told that it failed. What is older is
+     * left over from before, and never comes back.
      *
      * @param looks at all sites that might have it
      * @return empty when too little can be seen
@@ -224,9 +235,12 @@ final class Recovery {
         }
         Generation right = there
                 ? known.generation()
-                : shown.values().stream().max(Comparator.naturalOrder()).orElse(Generation.NONE);
+                : shown.values().stream()
+                        .filter(later -> later.compareTo(known.generation()) > 0)
+                        .max(Comparator.naturalOrder())
+                        .orElse(Generation.NONE);
         Set<String> holders = shown.entrySet().stream()
-                .filter(site -> site.getValue().equals(right))
+                .filter(site -> !right.isNone() && site.getValue().equals(right))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         Summary what = there ? known.what() : summary(holders, looks, Optional.empty());
@@ -249,6 +263,12 @@ final class Recovery {
             strays.addAll(known.holders());
         }
         return strays;
+    }
+
+    private static Set<String> absent(Set<String> members, Map<String, Look> looks) {
+        return members.stream()
+                .filter(site -> looks.get(site) instanceof Look.Absent)
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> without(Set<String> sites, Set<String> others) {
