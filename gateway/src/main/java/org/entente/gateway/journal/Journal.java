@@ -185,14 +185,6 @@ public final class Journal {
                 .then();
     }
 
-    /** Has all entries looked at at once that owe something to a site. */
-    public Mono<Integer> hasten(String site) {
-        return database.write(client -> client.sql("update entry set next_try = 0"
-                        + " where (owed like :site or strays like :site) and next_try > 0")
-                .param("site", "%," + site + ",%")
-                .update());
-    }
-
     /**
      * Entries of a bucket in the order of keys for which a site's word is not to be taken.
      *

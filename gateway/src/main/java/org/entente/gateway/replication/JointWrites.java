@@ -180,12 +180,13 @@ public final class JointWrites {
         /** Once the key is claimed, nobody's loss of interest stops it. */
         Mono<S3Reply> run(Flux<Map.Entry<String, Outcome>> arriving) {
             return detached.run(arriving.doOnNext(outcome -> outcomes.put(outcome.getKey(), outcome.getValue()))
-                    .takeUntilOther(stragglers(arriving))
+                    .takeUntilOther(stragglers())
                     .then(Mono.defer(this::conclude))
                     .onErrorResume(this::failed));
         }
 
-        private Mono<Long> stragglers(Flux<Map.Entry<String, Outcome>> unused) {
+        /** Completes when enough have answered and the rest has been waited for. */
+        private Mono<Long> stragglers() {
             return Mono.delay(STRAGGLE)
                     .repeat(() -> applied() < write.acknowledge())
                     .then(Mono.delay(STRAGGLE));

@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Clock;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import org.entente.backends.S3Request;
 import org.entente.backends.uri.Query;
 import org.entente.backends.uri.Rfc3986;
 import org.entente.backends.xml.XmlReader;
-import org.entente.backends.xml.XmlWriter;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
@@ -116,19 +114,9 @@ final class Multipart {
                             clock.instant(),
                             Optional.empty());
                     return enough
-                            ? uploads.add(upload).thenReturn(begun(upload))
+                            ? uploads.add(upload).thenReturn(UploadAnswers.begun(upload))
                             : aborted(task, upload).then(Mono.error(Refusals.unavailable()));
                 });
-    }
-
-    private static S3Reply begun(JointUpload upload) {
-        return S3Reply.xml(
-                200,
-                XmlWriter.s3("InitiateMultipartUploadResult")
-                        .leaf("Bucket", upload.name().bucket())
-                        .leaf("Key", upload.name().key())
-                        .leaf("UploadId", upload.id())
-                        .end("InitiateMultipartUploadResult"));
     }
 
     /**
@@ -257,7 +245,7 @@ final class Multipart {
         });
     }
 
-    private static String bare(String etag) {
+    static String bare(String etag) {
         return etag.replace("\"", "").strip();
     }
 
@@ -281,7 +269,7 @@ final class Multipart {
                     return reply.bytes(MAX_DOCUMENT)
                             .flatMap(answer -> etag(answer)
                                     .filter(tag -> said)
-                                    .map(tag -> Mono.just(result(upload, tag)))
+                                    .map(tag -> Mono.just(UploadAnswers.completed(upload, tag)))
                                     .orElseGet(
                                             () -> lookedUp(task, upload, permit, S3Reply.xml(reply.status(), answer))));
                 });
@@ -294,7 +282,7 @@ final class Multipart {
                 .orElse(Mono.just(new Look.Silent()))
                 .map(look ->
                         look instanceof Look.Holds holds && holds.generation().equals(upload.generation())
-                                ? result(upload, holds.head().get(HttpHeaderNames.ETAG, ""))
+                                ? UploadAnswers.completed(upload, holds.head().get(HttpHeaderNames.ETAG, ""))
                                 : otherwise);
     }
 
@@ -306,23 +294,6 @@ final class Multipart {
         } catch (XmlReader.MalformedXml e) {
             return Optional.empty();
         }
-    }
-
-    /** S3's answer to a completion. */
-    static S3Reply result(JointUpload upload, String etag) {
-        S3Reply reply = S3Reply.xml(
-                200,
-                XmlWriter.s3("CompleteMultipartUploadResult")
-                        .leaf(
-                                "Location",
-                                "/" + upload.name().bucket() + "/"
-                                        + Rfc3986.encodePath(upload.name().key()))
-                        .leaf("Bucket", upload.name().bucket())
-                        .leaf("Key", upload.name().key())
-                        .leaf("ETag", "\"" + bare(etag) + "\"")
-                        .end("CompleteMultipartUploadResult"));
-        reply.headers().set(HttpHeaderNames.ETAG, "\"" + bare(etag) + "\"");
-        return reply;
     }
 
     Mono<Void> complete(JointUpload upload, String etag) {
@@ -360,62 +331,13 @@ final class Multipart {
     }
 
     Mono<S3Reply> parts(Task task, JointUpload upload) {
-        return uploads.parts(upload.id()).map(all -> {
-            Query query = task.request().query();
-            int marker = number(query, "part-number-marker", 0);
-            int most = number(query, "max-parts", 1000);
-            List<Part> rest =
-                    all.stream().filter(part -> part.number() > marker).toList();
-            List<Part> page = rest.stream().limit(most).toList();
-            XmlWriter xml = XmlWriter.s3("ListPartsResult")
-                    .leaf("Bucket", upload.name().bucket())
-                    .leaf("Key", upload.name().key())
-                    .leaf("UploadId", upload.id())
-                    .leaf("StorageClass", "STANDARD")
-                    .leaf("PartNumberMarker", String.valueOf(marker))
-                    .leaf("MaxParts", String.valueOf(most))
-                    .leaf("IsTruncated", String.valueOf(page.size() < rest.size()));
-            if (!page.isEmpty()) {
-                xml.leaf("NextPartNumberMarker", String.valueOf(page.getLast().number()));
-            }
-            page.forEach(part -> xml.open("Part")
-                    .leaf("PartNumber", String.valueOf(part.number()))
-                    .leaf("LastModified", DateTimeFormatter.ISO_INSTANT.format(part.modified()))
-                    .leaf("ETag", part.etag())
-                    .leaf("Size", String.valueOf(part.size()))
-                    .close("Part"));
-            return S3Reply.xml(200, xml.end("ListPartsResult"));
-        });
+        return uploads.parts(upload.id())
+                .map(all -> UploadAnswers.parts(upload, all, task.request().query()));
     }
 
-    private static int number(Query query, String name, int otherwise) {
-        try {
-            return query.first(name).map(Integer::parseInt).orElse(otherwise);
-        } catch (NumberFormatException e) {
-            throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "Provided " + name + " not an integer");
-        }
-    }
-
-    /** All uploads of a bucket under way, in one page. */
     Mono<S3Reply> list(S3Request request) {
-        String prefix = request.query().first("prefix").orElse("");
-        return uploads.of(request.bucket()).map(all -> {
-            XmlWriter xml = XmlWriter.s3("ListMultipartUploadsResult")
-                    .leaf("Bucket", request.bucket())
-                    .leaf("KeyMarker", "")
-                    .leaf("UploadIdMarker", "")
-                    .leaf("Prefix", prefix)
-                    .leaf("MaxUploads", "1000")
-                    .leaf("IsTruncated", "false");
-            all.stream()
-                    .filter(upload -> upload.name().key().startsWith(prefix))
-                    .forEach(upload -> xml.open("Upload")
-                            .leaf("Key", upload.name().key())
-                            .leaf("UploadId", upload.id())
-                            .leaf("StorageClass", "STANDARD")
-                            .leaf("Initiated", DateTimeFormatter.ISO_INSTANT.format(upload.created()))
-                            .close("Upload"));
-            return S3Reply.xml(200, xml.end("ListMultipartUploadsResult"));
-        });
+        return uploads.of(request.bucket())
+                .map(all -> UploadAnswers.uploads(
+                        request.bucket(), all, request.query().first("prefix").orElse("")));
     }
 }

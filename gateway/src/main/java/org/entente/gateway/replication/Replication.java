@@ -235,7 +235,7 @@ public final class Replication {
     /** CompleteMultipartUpload; said twice, it is answered twice. */
     public Mono<S3Reply> complete(Task task, JointUpload upload, S3Body body) {
         if (upload.etag().isPresent()) {
-            return Mono.just(Multipart.result(upload, upload.etag().get()));
+            return Mono.just(UploadAnswers.completed(upload, upload.etag().get()));
         }
         return Bytes.collect(body.content(), MAX_DOCUMENT)
                 .switchIfEmpty(Mono.error(Refusals::malformedXml))
