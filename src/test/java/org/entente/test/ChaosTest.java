@@ -44,6 +44,12 @@ class ChaosTest {
     private static final int CLIENTS = 6;
     private static final int KEYS = 8;
     private static final String NOTHING = "";
+    private static final String CONNECTION = "connection";
+
+    /** What goes wrong, again and again. */
+    private interface Trouble {
+        void among(List<Member> members) throws IOException, InterruptedException;
+    }
 
     /** What a key may be, by all that its one client knows: digests, and that there is nothing. */
     private final Map<String, Set<String>> possible = new ConcurrentHashMap<>();
@@ -53,6 +59,7 @@ class ChaosTest {
     private final List<String> wrong = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> kills = new TreeMap<>();
     private final Random random = new Random(Long.getLong("entente.chaos.seed", 4425));
+    private final Instant begun = Instant.now();
     private final String bucket = "shared-" + UUID.randomUUID().toString().substring(0, 18);
 
     @TempDir
@@ -95,19 +102,34 @@ class ChaosTest {
 
     @Test
     void whateverIsKilledNothingAcknowledgedIsLost() throws Exception {
+        play(members -> trouble(members));
+    }
+
+    /** A request under way through a gateway that is killed fails; nothing else may. */
+    @Test
+    void ofOneFailureAtATimeNoClientSeesAnything() throws Exception {
+        play(members -> {
+            trouble(members);
+            // What clients write at this moment has entries, too.
+            awaitJournal(members, "\"owed\":{}");
+        });
+        assertThat(errors.keySet()).isSubsetOf(CONNECTION);
+    }
+
+    private void play(Trouble trouble) throws Exception {
         OwnGateway.write(directory.resolve("config"), ReplicationTest.TWO_COPIES);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             String journal = postgres.getJdbcUrl("postgres", "postgres");
             List<Member> members = List.of(new Member("one", journal), new Member("two", journal));
             try {
-                play(members);
+                play(members, trouble);
             } finally {
                 members.forEach(member -> member.process.close());
             }
         }
     }
 
-    private void play(List<Member> members) throws Exception {
+    private void play(List<Member> members, Trouble trouble) throws Exception {
         List<S3Client> clients = members.stream()
                 .map(member -> ReplicationTest.client(URI.create("http://127.0.0.1:" + member.port)))
                 .toList();
@@ -120,20 +142,14 @@ class ChaosTest {
                 running.add(threads.submit(() -> work(clients, number, end)));
             }
             while (Instant.now().isBefore(end)) {
-                trouble(members);
+                trouble.among(members);
             }
             for (Future<?> each : running) {
                 each.get(5, TimeUnit.MINUTES);
             }
         }
         Instant healed = Instant.now();
-        await().atMost(Duration.ofMinutes(3))
-                .pollInterval(Duration.ofMillis(250))
-                .untilAsserted(() -> assertThat(members.getFirst()
-                                .operators()
-                                .get("/api/v1/journal")
-                                .body())
-                        .contains("\"entries\":0"));
+        awaitJournal(members, "\"entries\":0");
         System.out.printf(
                 "ChaosTest: %d operations done, errors %s, killed or stopped %s, settled after %d ms%n",
                 done.get(),
@@ -144,6 +160,16 @@ class ChaosTest {
         clients.forEach(S3Client::close);
     }
 
+    private static void awaitJournal(List<Member> members, String saying) {
+        await().atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofMillis(250))
+                .untilAsserted(() -> assertThat(members.getFirst()
+                                .operators()
+                                .get("/api/v1/journal")
+                                .body())
+                        .contains(saying));
+    }
+
     /** One thing goes wrong and is mended. */
     private void trouble(List<Member> members) throws IOException, InterruptedException {
         List<SandboxSite> sites = Rig.shared().sites();
@@ -151,23 +177,28 @@ class ChaosTest {
         switch (random.nextInt(4)) {
             case 0 -> {
                 Member member = members.get(random.nextInt(members.size()));
-                kills.merge("gateway " + member.name, 1, Integer::sum);
+                did("gateway " + member.name + " killed");
                 member.killAndStart();
             }
             case 1 -> {
-                kills.merge(site.name() + " stopped", 1, Integer::sum);
+                did(site.name() + " stopped");
                 signal("STOP", site);
                 TimeUnit.SECONDS.sleep(2);
                 signal("CONT", site);
             }
             default -> {
-                kills.merge(site.name(), 1, Integer::sum);
+                did(site.name() + " killed");
                 site.kill();
                 TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2000));
                 site.restart();
             }
         }
         TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(1500));
+    }
+
+    private void did(String what) {
+        told(what);
+        kills.merge(what, 1, Integer::sum);
     }
 
     static void signal(String name, SandboxSite site) throws IOException, InterruptedException {
@@ -195,10 +226,16 @@ class ChaosTest {
                 done.incrementAndGet();
             } catch (S3Exception e) {
                 count(String.valueOf(e.statusCode()));
+                told(key + ": " + e.getMessage());
             } catch (SdkException e) {
-                count("connection");
+                count(CONNECTION);
             }
         }
+    }
+
+    private void told(String event) {
+        System.out.println(
+                "ChaosTest, " + Duration.between(begun, Instant.now()).toMillis() + " ms: " + event);
     }
 
     private void count(String error) {

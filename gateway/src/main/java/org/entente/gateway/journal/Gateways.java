@@ -15,7 +15,7 @@ public final class Gateways {
     /** How often to beat. */
     public static final Duration BEAT = Duration.ofSeconds(1);
 
-    private static final Duration GONE = Duration.ofSeconds(10);
+    private static final Duration GONE = Duration.ofSeconds(5);
 
     private record Seen(long beats, long atNanos) {}
 

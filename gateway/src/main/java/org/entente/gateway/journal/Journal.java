@@ -19,7 +19,9 @@ import reactor.core.publisher.Mono;
  * <p>Each method fails with {@link Database.Unavailable} when the database cannot be had.
  */
 public final class Journal {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Enough for a gateway that was killed to be found gone, and for what it left to be no longer in doubt. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
 
     /** Another write of the key takes too long to end. */

@@ -1,5 +1,6 @@
 package org.entente.gateway.replication;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +65,11 @@ record Conclusion(boolean counts, Optional<Standing> left) {
             doubtful.addAll(known.strays());
         }
         return doubtful;
+    }
+
+    /** How long it is until no earlier write can take effect any more; nothing or less where that is so already. */
+    static Duration doubt(Standing standing, Instant now) {
+        return standing instanceof Known known ? Duration.between(now, known.doubtUntil()) : Duration.ZERO;
     }
 
     /** What the sites hold is the same generation as before, and what is known of it has changed at some of them. */

@@ -151,6 +151,7 @@ public final class JointReads {
 
     private Mono<Answer> attempt(Read read, int number) {
         if (number == read.candidates().size()) {
+            LOG.warn("{} cannot be served by any of {}", read.request(), read.candidates());
             return Mono.error(Refusals.unavailable());
         }
         Candidate candidate = read.candidates().get(number);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -17,6 +18,7 @@ import org.entente.backends.S3Reply;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.journal.Claim;
+import org.entente.gateway.journal.Intent;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.Standing.Summary;
 import org.entente.policy.decide.Permit;
@@ -145,8 +147,22 @@ public final class JointWrites {
                         return journal.open(write.intent());
                     })
                     .doOnNext(held -> claim = Optional.of(held))
+                    .delayUntil(this::certainty)
                     .flatMap(held -> check.apply(held).thenReturn(held))
                     .cache();
+        }
+
+        /**
+         * Where an earlier write may still take effect at every target, nothing can be acknowledged before that is over: to
+         * wait is kinder than to refuse.
+         */
+        private Mono<Long> certainty(Claim held) {
+            Set<String> certain = new TreeSet<>(write.sites());
+            certain.removeAll(Conclusion.doubtful(held.before(), clock.instant()));
+            return write.kind() == Intent.Kind.PUT && certain.isEmpty()
+                    ? Mono.delay(
+                            Conclusion.doubt(held.before(), clock.instant()).plusMillis(1))
+                    : Mono.empty();
         }
 
         /** Claims the key; the first subscription does. */
@@ -159,6 +175,7 @@ public final class JointWrites {
             return Mono.create(sink -> {
                 AtomicBoolean late = new AtomicBoolean();
                 Disposable work = branch.work()
+                        .map(this::meant)
                         .map(reply -> Outcome.of(reply, branch.handedOver().get()))
                         .onErrorResume(error ->
                                 Mono.just(Outcome.of(error, branch.handedOver().get())))
@@ -175,6 +192,27 @@ public final class JointWrites {
                     }
                 });
             });
+        }
+
+        /**
+         * What a site means that says that something is not there. Nobody asked that a deletion should find anything; and a site
+         * that has lost its bucket cannot take an object, which is its failure and not the client's.
+         */
+        private S3Reply meant(S3Reply reply) {
+            if (reply.status() != 404) {
+                return reply;
+            }
+            return switch (write.kind()) {
+                case DELETE -> replaced(reply, S3Reply.empty(204));
+                case PUT -> write.parts().isEmpty() ? replaced(reply, S3Reply.empty(503)) : reply;
+                case AMEND, SETTLE -> reply;
+            };
+        }
+
+        private S3Reply replaced(S3Reply reply, S3Reply by) {
+            LOG.warn("{} of {} is answered {} by a site", write.kind(), write.name(), reply.status());
+            reply.discard();
+            return by;
         }
 
         /** Once the key is claimed, nobody's loss of interest stops it. */

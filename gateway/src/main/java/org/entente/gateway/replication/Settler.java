@@ -124,7 +124,7 @@ public final class Settler {
         if (!(entry.standing() instanceof Known known)) {
             return Mono.just(false);
         }
-        Duration doubt = Duration.between(clock.instant(), known.doubtUntil());
+        Duration doubt = Conclusion.doubt(known, clock.instant());
         if (doubt.isPositive()) {
             return journal.postpone(entry.name(), doubt.plusMillis(1)).thenReturn(false);
         }
@@ -142,7 +142,7 @@ public final class Settler {
         if (looking.isEmpty()) {
             return later(entry, "no policy speaks of it, or " + site + " is not known any more");
         }
-        if (known.exists() && known.holders().isEmpty()) {
+        if (isLost(known)) {
             return reexamined(now, entry, known, placement.get());
         }
         return Look.at(now.sites(), looking.get()).flatMap(look -> switch (look) {
@@ -159,6 +159,11 @@ public final class Settler {
                 yield right ? noted(entry, known, site) : copied(now, entry, known, placement.get(), site);
             }
         });
+    }
+
+    /** Whether no site is known to have it, so that each that might is needed. */
+    private static boolean isLost(Known known) {
+        return known.exists() && known.holders().isEmpty();
     }
 
     /** No site is known to have it: all that might are looked at, and what they show holds. */
@@ -279,7 +284,7 @@ public final class Settler {
     private Mono<Boolean> cleared(Terms now, Entry entry, Known known, Set<String> members, String site) {
         Set<String> others = new TreeSet<>(known.owed());
         others.retainAll(members);
-        if (!others.isEmpty() && known.holders().contains(site)) {
+        if (!others.isEmpty() && (known.holders().contains(site) || isLost(known))) {
             return Mono.just(false);
         }
         return now.of(entry.name(), known.principal(), Question.PLAIN)
