@@ -1,7 +1,11 @@
 package org.entente.gateway.catalogue;
 
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.entente.gateway.journal.Home;
 
 /**
  * A bucket as clients know it.
@@ -9,17 +13,54 @@ import java.util.List;
  * @param owner the principal that made it
  * @param policy the one that placed it
  * @param members the sites that should hold its objects, the preferred one first
+ * @param ideal the members that its policies chose when it was last placed, whether or not they could be had; empty where that
+ *     is not known
+ * @param leaving sites that have been members, and where what they hold of it is still to be removed
  */
-public record Bucket(String name, String owner, String policy, List<String> members, Instant created) {
+public record Bucket(
+        String name,
+        String owner,
+        String policy,
+        List<String> members,
+        Instant created,
+        List<String> ideal,
+        Optional<Move> move,
+        List<String> leaving) {
+
+    /** A bucket's way to other members. */
+    public record Move(List<String> to, Home.Phase phase, Instant since) {
+        public Move {
+            to = List.copyOf(to);
+        }
+    }
+
     public Bucket {
         members = List.copyOf(members);
+        ideal = List.copyOf(ideal);
+        leaving = List.copyOf(leaving);
         if (members.isEmpty()) {
             throw new IllegalArgumentException("a bucket has a member");
         }
     }
 
+    /** A new one. */
+    public Bucket(String name, String owner, String policy, List<String> members, Instant created, List<String> ideal) {
+        this(name, owner, policy, members, created, ideal, Optional.empty(), List.of());
+    }
+
     /** Whether more than one site holds its objects, so that the journal must know what is not the same everywhere. */
     public boolean replicated() {
-        return members.size() > 1;
+        return members.size() > 1 || move.isPresent() || !leaving.isEmpty();
+    }
+
+    public Home home() {
+        return move.map(way -> Home.between(members, way.to(), way.phase())).orElse(Home.at(members));
+    }
+
+    /** Every site that may hold something of it, spares excepted. */
+    public Set<String> everywhere() {
+        Set<String> all = new LinkedHashSet<>(home().sites());
+        all.addAll(leaving);
+        return all;
     }
 }

@@ -7,8 +7,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.entente.gateway.journal.Database;
+import org.entente.gateway.journal.Home;
 import reactor.core.publisher.Mono;
 
 /** Which buckets there are. Each method fails with {@link Database.Unavailable} when that cannot be known at present. */
@@ -19,15 +22,24 @@ public final class Catalogue {
     private static final int CACHED = 10_000;
 
     private final Database database;
-    private final Cache<String, Bucket> known =
-            Caffeine.newBuilder().maximumSize(CACHED).expireAfterWrite(FRESH).build();
+    private final Cache<String, Bucket> known;
 
     /** What was known last, for when the database cannot say: buckets with one copy need nothing else of it. */
     private final Cache<String, Bucket> remembered =
             Caffeine.newBuilder().maximumSize(CACHED).build();
 
     public Catalogue(Database database) {
+        this(database, System::nanoTime);
+    }
+
+    /** @param nanos of a clock that only ever goes forward */
+    public Catalogue(Database database, LongSupplier nanos) {
         this.database = database;
+        this.known = Caffeine.newBuilder()
+                .maximumSize(CACHED)
+                .expireAfterWrite(FRESH)
+                .ticker(nanos::getAsLong)
+                .build();
     }
 
     public Mono<Optional<Bucket>> find(String name) {
@@ -69,13 +81,15 @@ public final class Catalogue {
 
     /** Records a bucket durably; false when one of its name exists already, which then stays as it is. */
     public Mono<Boolean> add(Bucket bucket) {
-        return database.write(client -> client.sql("insert into bucket (name, owner, policy, members, created)"
-                                + " values (:name, :owner, :policy, :members, :created) on conflict (name) do nothing")
+        return database.write(client -> client.sql(
+                                "insert into bucket (name, owner, policy, members, created, ideal) values"
+                                        + " (:name, :owner, :policy, :members, :created, :ideal) on conflict (name) do nothing")
                         .param("name", bucket.name())
                         .param("owner", bucket.owner())
                         .param("policy", bucket.policy())
                         .param("members", String.join(",", bucket.members()))
                         .param("created", bucket.created().toEpochMilli())
+                        .param("ideal", String.join(",", bucket.ideal()))
                         .update()
                 == 1);
     }
@@ -92,12 +106,25 @@ public final class Catalogue {
                 .then();
     }
 
+    private static Optional<Bucket.Move> move(ResultSet row) throws SQLException {
+        String phase = row.getString("phase");
+        return phase.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Bucket.Move(
+                        Home.names(row.getString("moving_to")),
+                        Home.Phase.valueOf(phase.toUpperCase(Locale.ROOT)),
+                        Instant.ofEpochMilli(row.getLong("phase_since"))));
+    }
+
     private static Bucket bucket(ResultSet row, int number) throws SQLException {
         return new Bucket(
                 row.getString("name"),
                 row.getString("owner"),
                 row.getString("policy"),
-                List.of(row.getString("members").split(",", -1)),
-                Instant.ofEpochMilli(row.getLong("created")));
+                Home.names(row.getString("members")),
+                Instant.ofEpochMilli(row.getLong("created")),
+                Home.names(row.getString("ideal")),
+                move(row),
+                Home.names(row.getString("leaving")));
     }
 }

@@ -59,6 +59,7 @@ final class JournalCheck implements Callable<Integer> {
         DriverManagerDataSource source = new DriverManagerDataSource(url(environment));
         Database database = new Database(
                 JdbcClient.create(source),
+                false,
                 new TransactionTemplate(new DataSourceTransactionManager(source)),
                 Schedulers.boundedElastic(),
                 Schedulers.boundedElastic(),

@@ -20,6 +20,7 @@ import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.rehoming.Destination;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -110,7 +111,13 @@ final class Buckets {
         if (placement.ruling().members().isEmpty()) {
             throw Refusals.fenced(placement);
         }
-        return placement.ruling().members(sites::answers, wish).orElseThrow(Refusals::unavailable).stream()
+        return placement
+                .ruling()
+                .members(
+                        site -> sites.answers(site) && !sites.isDraining(site),
+                        wish.stream().toList())
+                .orElseThrow(Refusals::unavailable)
+                .stream()
                 .flatMap(site -> placement.storingAt(site.name().value()).stream())
                 .toList();
     }
@@ -141,7 +148,8 @@ final class Buckets {
                 rules.principal().name().value(),
                 placement.policy().name().value(),
                 members.stream().map(permit -> permit.site().name().value()).toList(),
-                clock.instant());
+                clock.instant(),
+                Destination.ideal(placement));
         // The sites first: a bucket that is recorded must be there. Half-done, it is made again and found its owner's.
         S3Request creation =
                 S3Request.of(Operation.CREATE_BUCKET, request.bucket()).with(request.headers());
@@ -193,7 +201,7 @@ final class Buckets {
     Mono<Plan> delete(Rules rules, SiteDirectory sites, S3Request request) {
         Placement placement = rules.place(request.operation(), request.bucket());
         return existing(request).map(bucket -> {
-            List<Permit> members = bucket.members().stream()
+            List<Permit> members = bucket.everywhere().stream()
                     .flatMap(site -> placement.retrievingFrom(site).stream())
                     .toList();
             return new Plan(
@@ -246,7 +254,7 @@ final class Buckets {
     private static Mono<Void> atSpares(SiteDirectory sites, Placement placement, S3Request request, Bucket bucket) {
         return Flux.fromIterable(bucket.replicated() ? placement.order() : List.<Site>of())
                 .map(site -> site.name().value())
-                .filter(site -> !bucket.members().contains(site))
+                .filter(site -> !bucket.everywhere().contains(site))
                 .flatMap(site -> Mono.justOrEmpty(placement.retrievingFrom(site)))
                 .flatMap(permit -> sites.perform(permit, request)
                         .doOnNext(S3Reply::discard)

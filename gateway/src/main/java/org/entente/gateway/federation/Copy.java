@@ -84,7 +84,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
         Placement read = rules.placed(asked);
         Placement write = rules.place(copy.operation(), copy.bucket(), copy.key(), Optional.of(becoming.orElse(found)));
         if (target.replicated()) {
-            target.members().forEach(site -> checkSource(read, site));
+            target.home().wanted().forEach(site -> checkSource(read, site));
             return streamed(copy, source, target, origin, read, write, List.of());
         }
         Permit permit = Rules.permit(write, copy.operation(), target);
@@ -95,7 +95,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
                 ? new Plan(
                         Optional.of(write),
                         List.of(permit),
-                        body -> terms.sites().perform(permit, copy.with(body)))
+                        body -> terms.sites().performAlone(permit, copy.with(body)))
                 : streamed(copy, source, target, origin, read, write, List.of(permit));
     }
 
@@ -115,7 +115,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
                         copy,
                         (request, content) -> permits.isEmpty()
                                 ? joint(target, write, read, request, content)
-                                : terms.sites().perform(permits.getFirst(), request.with(content))));
+                                : terms.sites().performAlone(permits.getFirst(), request.with(content))));
     }
 
     private Mono<S3Reply> joint(Bucket target, Placement write, Placement read, S3Request request, S3Body content) {

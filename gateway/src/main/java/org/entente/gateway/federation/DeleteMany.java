@@ -51,14 +51,15 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
                         deletion.eachByItself(sorted, key -> deletion.removed(terms, replication, bucket, key));
                 return new Plan(
                         Optional.of(placement),
-                        bucket.members().stream()
+                        bucket.home().wanted().stream()
                                 .flatMap(site -> placement.retrievingFrom(site).stream())
                                 .toList(),
                         new DeleteMany(rules, request, removal)::perform);
             }
             Permit permit = Rules.permit(placement, request.operation(), bucket);
-            Removal removal = (deletion, sorted) ->
-                    terms.sites().perform(permit, deletion.requestFor(sorted)).flatMap(reply -> merged(reply, sorted));
+            Removal removal = (deletion, sorted) -> terms.sites()
+                    .performAlone(permit, deletion.requestFor(sorted))
+                    .flatMap(reply -> merged(reply, sorted));
             return new Plan(Optional.of(placement), List.of(permit), new DeleteMany(rules, request, removal)::perform);
         });
     }

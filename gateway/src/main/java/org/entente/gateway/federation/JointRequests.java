@@ -122,7 +122,7 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
     }
 
     private static List<Permit> members(Task task) {
-        return task.bucket().members().stream()
+        return task.bucket().home().wanted().stream()
                 .flatMap(site -> task.placement().retrievingFrom(site).stream())
                 .toList();
     }

@@ -15,6 +15,7 @@ import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.journal.Generation;
 import org.entente.gateway.replication.JointUpload;
 import org.entente.gateway.sites.Inquiry;
 import org.entente.gateway.sites.ObjectFacts;
@@ -83,7 +84,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
             return new Plan(
                     Optional.of(placement),
                     List.of(permit),
-                    body -> sites.perform(permit, request.with(body))
+                    body -> sites.performAlone(permit, request.with(body))
                             .flatMap(reply -> remember(request, object, reply)));
         });
     }
@@ -130,7 +131,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
             return new Plan(
                     Optional.of(placement),
                     List.of(permit),
-                    body -> sites.perform(permit, request.with(body))
+                    body -> sites.performAlone(permit, request.with(body))
                             .flatMap(reply -> reply.succeeded() && !object.equals(Question.PLAIN)
                                     ? uploads.remove(
                                                     request.bucket(),
@@ -164,7 +165,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                                             return joint.amend(placement, bucket, request, document);
                                         }
                                         Permit permit = Rules.permit(placement, request.operation(), bucket);
-                                        return sites.perform(permit, request.with(S3Body.of(document)));
+                                        return sites.performAlone(permit, request.with(S3Body.of(document)));
                                     })));
         });
     }
@@ -191,11 +192,16 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
             return new Plan(
                     Optional.of(placement),
                     List.of(permit),
-                    body -> sites.perform(permit, request.with(body)).map(reply -> cleared(placement, reply)));
+                    body -> (request.operation().effect() == Operation.Effect.LOOK
+                                    ? sites.perform(permit, request)
+                                    : sites.performAlone(permit, request.with(body)))
+                            .map(reply -> cleared(placement, reply)));
         });
     }
 
     private S3Reply cleared(Placement placement, S3Reply reply) {
+        // A bucket of one copy may have had more.
+        reply.headers().remove(Generation.HEADER);
         ObjectFacts reader = rules.objectFacts();
         reader.label(reply.headers()).filter(label -> reply.succeeded()).ifPresent(label -> {
             try {

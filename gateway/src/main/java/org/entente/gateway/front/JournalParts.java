@@ -9,6 +9,9 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.rehoming.Marking;
+import org.entente.gateway.rehoming.Moves;
+import org.entente.gateway.rehoming.Rehoming;
 import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Settler;
@@ -34,6 +37,14 @@ class JournalParts {
     /** What tells this process apart from all others that share the journal, earlier ones of its own included. */
     record Identity(String name) {}
 
+    /** Whether other gateways can use the journal's database, too. */
+    record Sharing(boolean shared) {}
+
+    @Bean
+    Sharing sharing(@Value("${spring.datasource.url}") String url) {
+        return new Sharing(!url.startsWith("jdbc:sqlite:"));
+    }
+
     @Bean
     Identity identity() {
         return new Identity(
@@ -55,8 +66,15 @@ class JournalParts {
             JdbcClient journal,
             PlatformTransactionManager transactions,
             @Qualifier("journalReaders") Scheduler readers,
-            @Qualifier("journalWriter") Scheduler writer) {
-        return new Database(journal, new TransactionTemplate(transactions), readers, writer, Schedulers.parallel());
+            @Qualifier("journalWriter") Scheduler writer,
+            Sharing sharing) {
+        return new Database(
+                journal,
+                sharing.shared(),
+                new TransactionTemplate(transactions),
+                readers,
+                writer,
+                Schedulers.parallel());
     }
 
     @Bean
@@ -78,8 +96,8 @@ class JournalParts {
     }
 
     @Bean
-    Gateways gateways(Database database, Identity identity, @Value("${spring.datasource.url}") String url) {
-        return new Gateways(database, identity.name(), !url.startsWith("jdbc:sqlite:"), System::nanoTime);
+    Gateways gateways(Database database, Identity identity, Sharing sharing) {
+        return new Gateways(database, identity.name(), sharing.shared(), System::nanoTime);
     }
 
     /** Says that there is something to settle. */
@@ -110,6 +128,31 @@ class JournalParts {
         Settling settling = new Settling(settler, gateways, commands, unsettled);
         settling.start();
         return settling;
+    }
+
+    @Bean
+    Moves moves(Database database, Clock clock, Identity identity) {
+        return new Moves(database, clock, identity.name());
+    }
+
+    @Bean
+    Rehoming rehoming(
+            Journal journal,
+            Catalogue catalogue,
+            Moves moves,
+            Generations generations,
+            Reloader snapshots,
+            Gateways gateways) {
+        Rehoming rehoming = new Rehoming(
+                journal,
+                catalogue,
+                moves,
+                new Marking(journal, generations),
+                () -> snapshots.get().terms(),
+                gateways::isGone,
+                System::nanoTime);
+        rehoming.start();
+        return rehoming;
     }
 
     @Bean

@@ -40,6 +40,7 @@ public final class Database {
     }
 
     private final JdbcClient client;
+    private final boolean shared;
     private final TransactionOperations transactions;
     private final Scheduler readers;
     private final Scheduler writer;
@@ -48,21 +49,29 @@ public final class Database {
     private final AtomicInteger waiting = new AtomicInteger();
 
     /**
+     * @param shared whether others may use the database, too
      * @param readers of a bounded number of threads
      * @param writer of one thread
      * @param callers where whoever waited for a write goes on
      */
     public Database(
             JdbcClient client,
+            boolean shared,
             TransactionOperations transactions,
             Scheduler readers,
             Scheduler writer,
             Scheduler callers) {
         this.client = client;
+        this.shared = shared;
         this.transactions = transactions;
         this.readers = readers;
         this.writer = writer;
         this.callers = callers;
+    }
+
+    /** Whether what was read may be changed by others before a transaction ends, if it is not locked. */
+    boolean locks() {
+        return shared;
     }
 
     /** Runs what changes nothing; fails with {@link Unavailable}. */

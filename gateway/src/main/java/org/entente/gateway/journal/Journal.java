@@ -1,14 +1,18 @@
 package org.entente.gateway.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
@@ -104,8 +108,20 @@ public final class Journal {
     /**
      * Ends a write.
      *
-     * @return false when the claim was not held any more, so that what became of the write is for others to say
+     * @param left what it leaves of the key, by where the bucket should be at that moment; empty where that cannot be told
+     * @return false when it could not be told, or the claim was not held any more, so that what became of the write is for
+     *     others to say
      */
+    public Mono<Boolean> close(Claim claim, Function<Home, Optional<Standing>> left) {
+        String bucket = claim.intent().name().bucket();
+        return database.write(client -> Rows.home(client, bucket, database.locks())
+                        .flatMap(left)
+                        .filter(standing -> Rows.close(client, claim, standing, clock.millis()))
+                        .isPresent())
+                .doFinally(signal -> leave(claim));
+    }
+
+    /** The same where it does not matter where the bucket should be. */
     public Mono<Boolean> close(Claim claim, Standing left) {
         return database.write(client -> Rows.close(client, claim, left, clock.millis()))
                 .doFinally(signal -> leave(claim));
@@ -195,6 +211,38 @@ public final class Journal {
      */
     public Mono<List<Entry>> unlike(String bucket, String site, String after, Optional<String> upTo, int atMost) {
         return database.read(client -> Rows.unlike(client, bucket, site, after, upTo, atMost));
+    }
+
+    /** Entries of a bucket in the order of keys; the first ones behind a key. */
+    public Mono<List<Entry>> of(String bucket, String after, int atMost) {
+        return database.read(client -> client.sql("select * from entry where bucket = :bucket and object_key > :after"
+                        + " order by object_key limit :most")
+                .param("bucket", bucket)
+                .param("after", after.getBytes(UTF_8))
+                .param("most", atMost)
+                .query(Rows::entry)
+                .list());
+    }
+
+    /** How many keys of a bucket these sites lack. */
+    public Mono<Long> owing(String bucket, Collection<String> sites) {
+        return count(bucket, sites, "owed like :site");
+    }
+
+    /** How many entries of a bucket name one of these sites in any way. */
+    public Mono<Long> speaking(String bucket, Collection<String> sites) {
+        return count(
+                bucket, sites, "(owed like :site or strays like :site or holders like :site or way_sites like :site)");
+    }
+
+    private Mono<Long> count(String bucket, Collection<String> sites, String condition) {
+        return database.read(client -> sites.stream()
+                .mapToLong(site -> client.sql("select count(*) from entry where bucket = :bucket and " + condition)
+                        .param("bucket", bucket)
+                        .param("site", "%," + site + ",%")
+                        .query(Long.class)
+                        .single())
+                .sum());
     }
 
     /** Whether anything is known of any key of a bucket. */

@@ -97,6 +97,20 @@ final class Rows {
                 .param("owner", owner);
     }
 
+    /**
+     * Where a bucket is and should be; empty when there is no such bucket.
+     *
+     * @param locks whether rows must be locked to stay as they are until the transaction ends
+     */
+    static Optional<Home> home(JdbcClient client, String bucket, boolean locks) {
+        return client.sql(
+                        "select members, moving_to, phase from bucket where name = :name" + (locks ? " for share" : ""))
+                .param("name", bucket)
+                .query((ResultSet row, int number) ->
+                        Home.of(row.getString("members"), row.getString("moving_to"), row.getString("phase")))
+                .optional();
+    }
+
     /** Ends a write, if it is the one under way. */
     static boolean close(JdbcClient client, Claim claim, Standing left, long now) {
         return switch (left) {

@@ -4,6 +4,7 @@ import java.time.Clock;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.rehoming.Moves;
 import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.reload.Revisions;
 import org.entente.gateway.sites.Commands;
@@ -23,7 +24,13 @@ public class OperatorsApi {
 
     @Bean
     RouterFunction<ServerResponse> sites(
-            Reloader reloader, Commands commands, Journal journal, Catalogue catalogue, AuditLog audit, Clock clock) {
-        return new SitesApi(reloader, commands, journal, catalogue, audit, clock).routes(new Bearer(reloader));
+            Reloader reloader,
+            Commands commands,
+            Journal journal,
+            Catalogue catalogue,
+            Moves moves,
+            AuditLog audit,
+            Clock clock) {
+        return new SitesApi(reloader, commands, journal, catalogue, moves, audit, clock).routes(new Bearer(reloader));
     }
 }

@@ -1,6 +1,7 @@
 package org.entente.gateway.operators;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -12,10 +13,14 @@ import org.entente.backends.resilience.SiteHealth;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.audit.AuditRecord;
 import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Bucket.Move;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.rehoming.Moves;
+import org.entente.gateway.rehoming.Pass;
 import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.sites.Commands;
+import org.entente.gateway.sites.Commands.Kind;
 import org.entente.policy.model.Jurisdiction;
 import org.entente.policy.model.Site;
 import org.entente.policy.parse.Suggestion;
@@ -33,14 +38,23 @@ final class SitesApi {
     private final Commands commands;
     private final Journal journal;
     private final Catalogue catalogue;
+    private final Moves moves;
     private final AuditLog audit;
     private final Clock clock;
 
-    SitesApi(Reloader reloader, Commands commands, Journal journal, Catalogue catalogue, AuditLog audit, Clock clock) {
+    SitesApi(
+            Reloader reloader,
+            Commands commands,
+            Journal journal,
+            Catalogue catalogue,
+            Moves moves,
+            AuditLog audit,
+            Clock clock) {
         this.reloader = reloader;
         this.commands = commands;
         this.journal = journal;
         this.catalogue = catalogue;
+        this.moves = moves;
         this.audit = audit;
         this.clock = clock;
     }
@@ -66,10 +80,51 @@ final class SitesApi {
             Commands.@Nullable Command command,
             Owes owes) {}
 
-    private record State(long entries, Map<String, Owes> owed) {}
+    private record State(long entries, Map<String, Owes> owed, List<Walk> moves) {}
+
+    /**
+     * How far a bucket has come on its way.
+     *
+     * @param finish when it will have been walked through at the speed up to now; null while that is not known
+     */
+    private record Walk(
+            String bucket,
+            long objects,
+            long ofObjects,
+            long bytes,
+            long ofBytes,
+            long unlike,
+            Instant started,
+            @Nullable Instant finish,
+            String waitsFor) {
+        static Walk of(Pass pass, Instant now) {
+            Duration passed = Duration.between(pass.started(), now);
+            boolean known = pass.objects() > 0 && pass.totalObjects() >= pass.objects();
+            return new Walk(
+                    pass.bucket(),
+                    pass.objects(),
+                    pass.totalObjects(),
+                    pass.bytes(),
+                    pass.totalBytes(),
+                    pass.unlike(),
+                    pass.started(),
+                    known
+                            ? pass.started().plusMillis((long)
+                                    ((double) passed.toMillis() * pass.totalObjects() / pass.objects()))
+                            : null,
+                    pass.waitsFor());
+        }
+    }
 
     private record Held(
-            String name, String owner, String policy, List<String> members, Instant created, boolean settled) {}
+            String name,
+            String owner,
+            String policy,
+            List<String> members,
+            @Nullable Move move,
+            List<String> leaving,
+            Instant created,
+            boolean settled) {}
 
     /** Null where the caller left it out. */
     private record Reason(@Nullable String reason) {}
@@ -79,7 +134,8 @@ final class SitesApi {
                 .path(
                         "/api/v1",
                         api -> api.GET("/sites", bearer.viewer((request, operator) -> sites()))
-                                .POST("/sites/{name}/suspend", bearer.operator(this::suspend))
+                                .POST("/sites/{name}/suspend", bearer.operator(command(Kind.SUSPEND)))
+                                .POST("/sites/{name}/drain", bearer.operator(command(Kind.DRAIN)))
                                 .POST("/sites/{name}/resume", bearer.operator(this::resume))
                                 .GET("/journal", bearer.viewer((request, operator) -> journal()))
                                 .GET("/buckets/{name}", bearer.viewer(this::bucket)))
@@ -107,7 +163,7 @@ final class SitesApi {
                 site.spec().provider(),
                 site.spec().country().toString(),
                 site.spec().jurisdictions().stream().map(Jurisdiction::toString).toList(),
-                command.map(c -> "suspended")
+                command.map(c -> c.kind().state())
                         .or(() -> health.map(h -> h.state().name().toLowerCase(Locale.ROOT)))
                         .orElse("unknown"),
                 command.map(Commands.Command::since)
@@ -120,14 +176,15 @@ final class SitesApi {
                 owed.getOrDefault(name, Owes.NOTHING));
     }
 
-    private Mono<ServerResponse> suspend(ServerRequest request, String operator) {
-        return known(
+    private Bearer.Handler command(Kind kind) {
+        String word = kind.name().toLowerCase(Locale.ROOT);
+        return (request, operator) -> known(
                 request,
                 site -> request.bodyToMono(Reason.class)
                         .mapNotNull(Reason::reason)
                         .filter(reason -> !reason.isBlank())
-                        .flatMap(reason -> commands.suspend(site, operator, reason)
-                                .then(recorded(operator, "suspend site " + site, reason))
+                        .flatMap(reason -> commands.give(kind, site, operator, reason)
+                                .then(recorded(operator, word + " site " + site, reason))
                                 .then(sites()))
                         .switchIfEmpty(Mono.defer(
                                 () -> Answers.problem(HttpStatus.BAD_REQUEST, "say why: {\"reason\": ...}"))));
@@ -158,8 +215,13 @@ final class SitesApi {
     }
 
     private Mono<ServerResponse> journal() {
-        return Mono.zip(journal.size(), owed())
-                .flatMap(both -> Answers.ok(new State(both.getT1(), both.getT2())))
+        return Mono.zip(journal.size(), owed(), moves.passes())
+                .flatMap(all -> Answers.ok(new State(
+                        all.getT1(),
+                        all.getT2(),
+                        all.getT3().stream()
+                                .map(pass -> Walk.of(pass, clock.instant()))
+                                .toList())))
                 .onErrorResume(Answers::failed);
     }
 
@@ -174,6 +236,13 @@ final class SitesApi {
     private Mono<ServerResponse> held(Bucket bucket) {
         return journal.speaksOf(bucket.name())
                 .flatMap(owes -> Answers.ok(new Held(
-                        bucket.name(), bucket.owner(), bucket.policy(), bucket.members(), bucket.created(), !owes)));
+                        bucket.name(),
+                        bucket.owner(),
+                        bucket.policy(),
+                        bucket.members(),
+                        bucket.move().orElse(null),
+                        bucket.leaving(),
+                        bucket.created(),
+                        !owes)));
     }
 }

@@ -8,11 +8,11 @@ import org.entente.policy.decide.Permit;
 import reactor.core.publisher.Mono;
 
 /** A bucket at a site that is no member of it, or was not one when the bucket was made. */
-final class BucketAt {
+public final class BucketAt {
     private BucketAt() {}
 
     /** Completes when the bucket is there; made if it was not. */
-    static Mono<Void> ensured(Terms terms, String bucket, String principal, String site) {
+    public static Mono<Void> ensured(Terms terms, String bucket, String principal, String site) {
         return terms.of(bucket, principal)
                 .flatMap(placement -> placement.storingAt(site))
                 .map(permit -> ensured(terms, permit))
@@ -20,14 +20,20 @@ final class BucketAt {
     }
 
     private static Mono<Void> ensured(Terms terms, Permit permit) {
+        return isThere(terms, permit)
+                .flatMap(there -> there
+                        ? Mono.empty()
+                        : terms.sites()
+                                .perform(permit, S3Request.of(Operation.CREATE_BUCKET, permit.bucket()))
+                                .flatMap(BucketAt::made));
+    }
+
+    /** False when the site says that there is no such bucket. */
+    public static Mono<Boolean> isThere(Terms terms, Permit permit) {
         return terms.sites()
                 .perform(permit, S3Request.of(Operation.HEAD_BUCKET, permit.bucket()))
                 .doOnNext(S3Reply::discard)
-                .flatMap(there -> there.status() == 404
-                        ? terms.sites()
-                                .perform(permit, S3Request.of(Operation.CREATE_BUCKET, permit.bucket()))
-                                .flatMap(BucketAt::made)
-                        : Mono.empty());
+                .map(reply -> reply.status() != 404);
     }
 
     private static Mono<Void> made(S3Reply reply) {

@@ -54,7 +54,7 @@ public final class Census {
             if (bucket.isEmpty()) {
                 problems.add(entry.name() + ": there is no such bucket");
             } else if (entry.standing() instanceof Known known) {
-                contradictions(entry, known, Set.copyOf(bucket.get().members()), problems);
+                contradictions(entry, known, Set.copyOf(bucket.get().home().wanted()), problems);
             } else if (entry.underWay().isEmpty()) {
                 problems.add(entry.name() + ": has an entry, and is the same everywhere");
             }
@@ -95,8 +95,8 @@ public final class Census {
             placement
                     .get()
                     .retrievingFrom(name)
-                    .ifPresent(permit -> (bucket.members().contains(name) ? members : others)
-                            .put(name, new Keys(permit, bucket.members().contains(name))));
+                    .ifPresent(permit -> (bucket.home().wanted().contains(name) ? members : others)
+                            .put(name, new Keys(permit, bucket.home().wanted().contains(name))));
         }
         try {
             return compare(bucket, members, others);
@@ -150,17 +150,17 @@ public final class Census {
 
         Optional<String> first() {
             while (page.isEmpty() && after.isPresent()) {
-                JointListings.SitePage next = ask(after.get());
+                SiteListing.Page next = ask(after.get());
                 page = next.items();
                 after = next.last();
             }
             return page.isEmpty() ? Optional.empty() : Optional.of(page.firstKey());
         }
 
-        private JointListings.SitePage ask(String from) {
-            JointListings.SitePage nothing = new JointListings.SitePage(Listing.empty(), Optional.empty());
+        private SiteListing.Page ask(String from) {
+            SiteListing.Page nothing = new SiteListing.Page(Listing.empty(), Optional.empty());
             try {
-                return JointListings.ask(terms.sites(), new Listing("", ""), from, PAGE, permit)
+                return SiteListing.ask(terms.sites(), new Listing("", ""), from, PAGE, permit)
                         .blockOptional(PATIENCE)
                         .orElse(nothing);
             } catch (Fault fault) {

@@ -3,12 +3,12 @@ package org.entente.gateway.replication;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.entente.gateway.journal.Claim;
 import org.entente.gateway.journal.Generation;
+import org.entente.gateway.journal.Home;
 import org.entente.gateway.journal.Intent;
 import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
@@ -18,26 +18,41 @@ import org.entente.gateway.journal.Standing.Summary;
 /**
  * What a write has come to in all, from what it came to at each site. A function, so that every case can be tried.
  *
- * @param counts whether the client may be told that it is done
- * @param left what the journal says from now on; empty when only asking the sites can tell
+ * @param before what the journal said when the key was claimed
+ * @param applied the sites at which it has taken effect
+ * @param unknown those at which it may have, or still may
+ * @param what the listing's part of the object that was written
  */
-record Conclusion(boolean counts, Optional<Standing> left) {
+record Conclusion(
+        JointWrite write, Standing before, Set<String> applied, Set<String> unknown, Summary what, Instant now) {
 
-    /**
-     * @param outcomes of every target
-     * @param what the listing's part of the object that was written
-     */
+    /** @param outcomes of every target */
     static Conclusion of(JointWrite write, Claim claim, Map<String, Outcome> outcomes, Summary what, Instant now) {
-        Set<String> applied = sites(outcomes, Outcome.Applied.class);
-        Set<String> unknown = sites(outcomes, Outcome.Unknown.class);
-        if (counts(write, claim.before(), applied, now)) {
-            if (write.kind() == Intent.Kind.AMEND) {
-                return new Conclusion(true, Optional.of(amended(write, claim.before(), applied)));
-            }
-            return new Conclusion(true, Optional.of(after(write, claim.before(), applied, unknown, what, now)));
-        }
         return new Conclusion(
-                false, applied.isEmpty() && unknown.isEmpty() ? Optional.of(claim.before()) : Optional.empty());
+                write,
+                claim.before(),
+                sites(outcomes, Outcome.Applied.class),
+                sites(outcomes, Outcome.Unknown.class),
+                what,
+                now);
+    }
+
+    /** Whether the client may be told that it is done. */
+    boolean counts() {
+        return counts(write, before, applied, now);
+    }
+
+    /** Whether it is known what it has come to; when not, only asking the sites can tell. */
+    boolean isKnown() {
+        return counts() || (applied.isEmpty() && unknown.isEmpty());
+    }
+
+    /** What the journal says from now on. */
+    Standing left(Home home) {
+        if (!counts()) {
+            return before;
+        }
+        return write.kind() == Intent.Kind.AMEND ? amended(home) : after(home);
     }
 
     /**
@@ -73,17 +88,17 @@ record Conclusion(boolean counts, Optional<Standing> left) {
     }
 
     /** What the sites hold is the same generation as before, and what is known of it has changed at some of them. */
-    private static Standing amended(JointWrite write, Standing before, Set<String> applied) {
+    private Standing amended(Home home) {
         Set<String> holders = new TreeSet<>(applied);
         if (before instanceof Known known) {
             holders.retainAll(known.holders().isEmpty() ? applied : known.holders());
         }
-        Set<String> owed = new TreeSet<>(write.members());
+        Set<String> owed = new TreeSet<>(home.wanted());
         owed.removeAll(holders);
         if (before instanceof Known known) {
             Set<String> strays = new TreeSet<>(known.strays());
             strays.addAll(known.holders());
-            strays.removeAll(write.members());
+            home.wanted().forEach(strays::remove);
             return new Known(
                     true,
                     known.generation(),
@@ -109,8 +124,7 @@ record Conclusion(boolean counts, Optional<Standing> left) {
                         write.principal());
     }
 
-    private static Standing after(
-            JointWrite write, Standing before, Set<String> applied, Set<String> unknown, Summary what, Instant now) {
+    private Standing after(Home home) {
         Set<String> holders = new TreeSet<>(applied);
         Set<String> strays = new TreeSet<>(applied);
         strays.addAll(unknown);
@@ -124,13 +138,13 @@ record Conclusion(boolean counts, Optional<Standing> left) {
             strays.addAll(known.strays());
             strays.addAll(known.holders());
         }
-        strays.removeAll(write.members());
+        home.wanted().forEach(strays::remove);
         boolean exists = write.kind() != Intent.Kind.DELETE;
         if (!exists) {
             strays.removeAll(applied);
-            holders.retainAll(write.members());
+            holders.retainAll(home.wanted());
         }
-        Set<String> owed = new TreeSet<>(write.members());
+        Set<String> owed = new TreeSet<>(home.wanted());
         owed.removeAll(holders);
         Known after =
                 new Known(exists, write.generation(), holders, owed, strays, doubt, false, what, write.principal());

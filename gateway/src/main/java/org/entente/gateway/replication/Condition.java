@@ -54,7 +54,9 @@ final class Condition {
         if (claim.before() instanceof Known known && !known.exists()) {
             return Mono.just(new Look.Absent());
         }
-        Set<String> holders = claim.before() instanceof Known known ? known.holders() : new TreeSet<>(task.members());
+        Set<String> holders = claim.before() instanceof Known known
+                ? known.holders()
+                : new TreeSet<>(task.home().holding());
         return Flux.fromIterable(holders)
                 .flatMap(site -> Mono.justOrEmpty(task.placement().retrievingFrom(site)))
                 .concatMap(permit -> Look.at(task.terms().sites(), permit), 1)

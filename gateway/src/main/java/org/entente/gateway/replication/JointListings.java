@@ -1,6 +1,5 @@
 package org.entente.gateway.replication;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -8,13 +7,8 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import org.entente.backends.Fault;
-import org.entente.backends.Operation;
 import org.entente.backends.S3Reply;
-import org.entente.backends.S3Request;
-import org.entente.backends.uri.Query;
 import org.entente.backends.uri.Rfc3986;
-import org.entente.backends.xml.XmlReader;
-import org.entente.backends.xml.XmlReader.Element;
 import org.entente.backends.xml.XmlWriter;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.journal.Entry;
@@ -22,7 +16,6 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.replication.Listing.Item;
 import org.entente.gateway.replication.Replication.Task;
-import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -32,8 +25,6 @@ import reactor.core.publisher.Mono;
  * corrected. A listing goes on at another site where it left off, since its tokens are ours.
  */
 final class JointListings {
-    private static final int MAX_DOCUMENT = 16 << 20;
-
     /** Corrections looked at for one page; a page that would need more ends where they do. */
     private static final int CORRECTIONS = 2000;
 
@@ -42,9 +33,6 @@ final class JointListings {
     JointListings(Journal journal) {
         this.journal = journal;
     }
-
-    /** @param last the item that the site's page ends with; empty when there is nothing behind it */
-    record SitePage(NavigableMap<String, Item> items, Optional<String> last) {}
 
     /** @param next the name to go on behind; empty when there is nothing more */
     private record Page(NavigableMap<String, Item> items, Optional<Item> next) {}
@@ -59,7 +47,7 @@ final class JointListings {
 
     /** Those members come first that answer and owe nothing. */
     private Mono<Page> page(Task task, ListRequest asked, String after) {
-        List<Permit> sites = task.bucket().members().stream()
+        List<Permit> sites = task.home().holding().stream()
                 .filter(task.terms().sites()::answers)
                 .flatMap(site -> task.placement().retrievingFrom(site).stream())
                 .toList();
@@ -71,7 +59,7 @@ final class JointListings {
     }
 
     private Mono<Page> page(Task task, ListRequest asked, String after, Permit permit) {
-        return ask(task.terms().sites(), asked.listing(), after, asked.most(), permit)
+        return SiteListing.ask(task.terms().sites(), asked.listing(), after, asked.most(), permit)
                 .flatMap(there -> journal.unlike(
                                 task.request().bucket(),
                                 JointWrite.site(permit),
@@ -94,7 +82,8 @@ final class JointListings {
         };
     }
 
-    private Mono<Page> corrected(Task task, ListRequest asked, SitePage there, List<Entry> entries, Permit permit) {
+    private Mono<Page> corrected(
+            Task task, ListRequest asked, SiteListing.Page there, List<Entry> entries, Permit permit) {
         NavigableMap<String, Item> items = Listing.empty();
         items.putAll(there.items());
         boolean cut = entries.size() == CORRECTIONS;
@@ -114,7 +103,7 @@ final class JointListings {
                 .then(Mono.fromSupplier(() -> cut(items, asked.most(), more, there)));
     }
 
-    private static Page cut(NavigableMap<String, Item> items, int most, boolean more, SitePage there) {
+    private static Page cut(NavigableMap<String, Item> items, int most, boolean more, SiteListing.Page there) {
         NavigableMap<String, Item> page = Listing.empty();
         for (Map.Entry<String, Item> item : items.entrySet()) {
             if (page.size() == most) {
@@ -140,61 +129,8 @@ final class JointListings {
             }
         }
         int enough = Math.min(deleted.size() + 1, 1000);
-        return ask(task.terms().sites(), new Listing(prefix, ""), "", enough, permit)
+        return SiteListing.ask(task.terms().sites(), new Listing(prefix, ""), "", enough, permit)
                 .map(page -> !deleted.containsAll(page.items().keySet()));
-    }
-
-    /** One page as a site has it. */
-    static Mono<SitePage> ask(SiteDirectory sites, Listing listing, String after, int most, Permit permit) {
-        List<String> query = new ArrayList<>(List.of("list-type=2", "encoding-type=url", "max-keys=" + most));
-        add(query, "prefix", listing.prefix());
-        add(query, "delimiter", listing.delimiter());
-        add(query, "start-after", after);
-        S3Request request =
-                S3Request.of(Operation.LIST_OBJECTS_V2, permit.bucket()).with(Query.parse(String.join("&", query)));
-        return sites.perform(permit, request).flatMap(reply -> {
-            if (!reply.succeeded()) {
-                reply.discard();
-                return Mono.error(new Fault(
-                        JointWrite.site(permit),
-                        new Fault.Unintelligible(),
-                        "answers a listing with " + reply.status()));
-            }
-            return reply.bytes(MAX_DOCUMENT).map(document -> read(permit, document));
-        });
-    }
-
-    private static void add(List<String> query, String name, String value) {
-        if (!value.isEmpty()) {
-            query.add(name + "=" + Rfc3986.encode(value));
-        }
-    }
-
-    private static SitePage read(Permit permit, byte[] document) {
-        NavigableMap<String, Item> items = Listing.empty();
-        Element root;
-        try {
-            root = XmlReader.read(document);
-        } catch (XmlReader.MalformedXml e) {
-            throw new Fault(JointWrite.site(permit), new Fault.Unintelligible(), e);
-        }
-        for (Element object : root.children("Contents")) {
-            String key = Rfc3986.decode(object.textOf("Key").orElse(""));
-            items.put(
-                    key,
-                    new Item.Content(
-                            key,
-                            object.textOf("LastModified").orElse(""),
-                            object.textOf("ETag").orElse(""),
-                            object.textOf("Size").orElse("0"),
-                            object.textOf("StorageClass").orElse("STANDARD")));
-        }
-        for (Element prefix : root.children("CommonPrefixes")) {
-            String text = Rfc3986.decode(prefix.textOf("Prefix").orElse(""));
-            items.put(text, new Item.CommonPrefix(text));
-        }
-        boolean truncated = root.textOf("IsTruncated").filter("true"::equals).isPresent() && !items.isEmpty();
-        return new SitePage(items, truncated ? Optional.of(items.lastKey()) : Optional.empty());
     }
 
     private static S3Reply answer(Task task, ListRequest asked, Page page) {

@@ -131,7 +131,7 @@ public final class JointReads {
     }
 
     private static List<Candidate> all(Bucket bucket, Placement placement, boolean stale) {
-        return bucket.members().stream()
+        return bucket.home().holding().stream()
                 .flatMap(site -> placement.retrievingFrom(site).stream())
                 .map(permit -> new Candidate(permit, Optional.empty(), stale))
                 .toList();

@@ -13,8 +13,7 @@ import org.entente.policy.decide.Permit;
 /**
  * One write at several sites.
  *
- * @param members the sites that should hold the object
- * @param targets where it is written; members that can be reached, and spares in the place of others
+ * @param targets where it is written; the bucket's sites that can be reached, and spares in the place of others
  * @param acknowledge how many of them must have it before the client is told so
  * @param principal whose write it is
  * @param parts the lengths of the parts of which the object is made; empty where it is not made of any
@@ -23,13 +22,11 @@ record JointWrite(
         ObjectName name,
         Intent.Kind kind,
         Generation generation,
-        Set<String> members,
         List<Permit> targets,
         int acknowledge,
         String principal,
         Optional<PartSizes> parts) {
     JointWrite {
-        members = Set.copyOf(members);
         targets = List.copyOf(targets);
     }
 

@@ -286,18 +286,18 @@ public final class JointWrites {
         private Mono<S3Reply> end(Claim held) {
             Summary summary = firstApplied().map(what).orElse(Summary.NOTHING);
             Conclusion conclusion = Conclusion.of(write, held, outcomes, summary, clock.instant());
-            if (conclusion.left().isEmpty()) {
+            if (!conclusion.isKnown()) {
                 journal.leave(held);
                 unfinished.run();
                 return answer(false);
             }
-            return journal.close(held, conclusion.left().get()).flatMap(closed -> {
-                boolean owes = !conclusion.left().get().equals(held.before());
-                if (owes || !closed) {
-                    unfinished.run();
-                }
-                return answer(closed && conclusion.counts());
-            });
+            return journal.close(held, home -> Optional.of(conclusion.left(home)))
+                    .flatMap(closed -> {
+                        if (!closed || conclusion.applied().size() < outcomes.size()) {
+                            unfinished.run();
+                        }
+                        return answer(closed && conclusion.counts());
+                    });
         }
 
         private Optional<S3Reply> firstApplied() {

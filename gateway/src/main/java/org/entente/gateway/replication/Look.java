@@ -1,5 +1,6 @@
 package org.entente.gateway.replication;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
@@ -11,12 +12,22 @@ import org.entente.policy.decide.Permit;
 import reactor.core.publisher.Mono;
 
 /** What a site shows of a key. */
-sealed interface Look {
+public sealed interface Look {
 
     /** @param head of the object, without its body */
     record Holds(HttpHeaders head) implements Look {
-        Generation generation() {
+        public Generation generation() {
             return new Generation(head.get(Generation.HEADER, ""));
+        }
+
+        /** In quotes. */
+        public String etag() {
+            return head.get(HttpHeaderNames.ETAG, "");
+        }
+
+        /** In bytes. */
+        public long length() {
+            return Long.parseLong(head.get(HttpHeaderNames.CONTENT_LENGTH, "0"));
         }
     }
 
@@ -26,7 +37,8 @@ sealed interface Look {
     /** It does not say. */
     record Silent() implements Look {}
 
-    static Mono<Look> at(SiteDirectory sites, Permit permit) {
+    /** Asks a site. */
+    public static Mono<Look> at(SiteDirectory sites, Permit permit) {
         return sites.perform(
                         permit,
                         S3Request.of(

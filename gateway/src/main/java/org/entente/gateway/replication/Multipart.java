@@ -71,7 +71,7 @@ final class Multipart {
             Targets targets = task.targets();
             S3Request request = Replication.stamped(task.request(), generation);
             return Flux.fromIterable(targets.storing())
-                    .flatMap(permit -> (task.members().contains(JointWrite.site(permit))
+                    .flatMap(permit -> (task.home().wanted().contains(JointWrite.site(permit))
                                     ? Mono.<Void>empty()
                                     : BucketAt.ensured(
                                             task.terms(), permit.bucket(), task.principal(), JointWrite.site(permit)))

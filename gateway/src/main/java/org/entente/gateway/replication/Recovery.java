@@ -2,6 +2,7 @@ package org.entente.gateway.replication;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.journal.Claim;
 import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Generation;
+import org.entente.gateway.journal.Home;
 import org.entente.gateway.journal.Intent;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.PartSizes;
@@ -45,7 +47,7 @@ final class Recovery {
         if (placement.isEmpty()) {
             return Mono.just(false);
         }
-        Set<String> asked = new TreeSet<>(bucket.members());
+        Set<String> asked = new TreeSet<>(bucket.everywhere());
         asked.addAll(claim.intent().sites());
         return Flux.fromIterable(asked)
                 .flatMap(site -> Mono.justOrEmpty(placement.get().retrievingFrom(site))
@@ -53,22 +55,20 @@ final class Recovery {
                         .defaultIfEmpty(new Look.Silent())
                         .map(look -> Map.entry(site, look)))
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue)
-                .flatMap(looks -> decided(claim, Set.copyOf(bucket.members()), looks, clock.instant())
-                        .map(left -> journal.close(claim, left).thenReturn(true))
-                        .orElseGet(() -> Mono.just(false)));
+                .flatMap(looks -> journal.close(claim, home -> decided(claim, home, looks, clock.instant())));
     }
 
     /**
      * What the journal says from now on; empty when too little can be seen.
      *
-     * @param looks at all members and all sites that the write may have reached
+     * @param looks at all sites of the bucket and all that the write may have reached
      */
-    static Optional<Standing> decided(Claim claim, Set<String> members, Map<String, Look> looks, Instant now) {
+    static Optional<Standing> decided(Claim claim, Home home, Map<String, Look> looks, Instant now) {
         return switch (claim.intent().kind()) {
             // The site is owed as it was; what may still happen there is waited for.
             case SETTLE -> Optional.of(doubtful(claim.before(), now));
-            case AMEND -> amended(claim, members, looks);
-            case PUT, DELETE -> written(claim, members, looks, now);
+            case AMEND -> amended(claim, home, looks);
+            case PUT, DELETE -> written(claim, home, looks, now);
         };
     }
 
@@ -88,8 +88,8 @@ final class Recovery {
     }
 
     /** The first site that had the object before says what is known of it now; the others follow. */
-    private static Optional<Standing> amended(Claim claim, Set<String> members, Map<String, Look> looks) {
-        Set<String> had = claim.before() instanceof Known known ? known.holders() : members;
+    private static Optional<Standing> amended(Claim claim, Home home, Map<String, Look> looks) {
+        Set<String> had = holdersBefore(claim, home);
         return new TreeSet<>(had)
                 .stream()
                         .filter(site -> looks.get(site) instanceof Look.Holds)
@@ -100,7 +100,7 @@ final class Recovery {
                                     true,
                                     before == null ? Generation.NONE : before.generation(),
                                     Set.of(site),
-                                    without(members, Set.of(site)),
+                                    without(home.wanted(), Set.of(site)),
                                     before == null ? Set.of() : before.strays(),
                                     Instant.EPOCH,
                                     true,
@@ -109,12 +109,12 @@ final class Recovery {
                         });
     }
 
-    private static Optional<Standing> written(Claim claim, Set<String> members, Map<String, Look> looks, Instant now) {
+    private static Optional<Standing> written(Claim claim, Home home, Map<String, Look> looks, Instant now) {
         Intent intent = claim.intent();
         Set<String> applied = intent.sites().stream()
                 .filter(site -> shows(looks.getOrDefault(site, new Look.Silent()), intent))
                 .collect(Collectors.toSet());
-        Set<String> earlier = new TreeSet<>(claim.before() instanceof Known known ? known.holders() : members);
+        Set<String> earlier = new TreeSet<>(holdersBefore(claim, home));
         earlier.removeAll(applied);
         earlier.removeIf(site -> !looks.containsKey(site) || looks.get(site) instanceof Look.Silent);
         boolean wanted = !applied.isEmpty() && (applied.size() >= intent.acknowledge() || earlier.isEmpty());
@@ -123,15 +123,13 @@ final class Recovery {
         boolean lasting = intent.kind() == Intent.Kind.DELETE
                 || !without(applied, Conclusion.doubtful(claim.before(), now)).isEmpty();
         if (wanted && lasting) {
-            return Optional.of(forward(claim, members, applied, looks, now));
+            return Optional.of(forward(claim, home, applied, looks, now));
         }
         if (wanted && earlier.isEmpty()) {
             return Optional.empty();
         }
         boolean allSpeak = intent.sites().stream().noneMatch(site -> looks.get(site) instanceof Look.Silent);
-        return earlier.isEmpty() && !allSpeak
-                ? Optional.empty()
-                : Optional.of(back(claim, members, earlier, looks, now));
+        return earlier.isEmpty() && !allSpeak ? Optional.empty() : Optional.of(back(claim, home, earlier, looks, now));
     }
 
     private static boolean shows(Look look, Intent intent) {
@@ -140,23 +138,23 @@ final class Recovery {
                 : look instanceof Look.Holds holds && holds.generation().equals(intent.generation());
     }
 
-    private static Standing forward(
-            Claim claim, Set<String> members, Set<String> applied, Map<String, Look> looks, Instant now) {
+    private static Standing forward(Claim claim, Home home, Set<String> applied, Map<String, Look> looks, Instant now) {
         Intent intent = claim.intent();
         boolean exists = intent.kind() == Intent.Kind.PUT;
         // That nothing is there does not show that the deletion has happened: it may have been so, and it may still
         // come.
-        Set<String> seen = exists ? applied : without(absent(members, looks), intent.sites());
+        Set<String> seen = exists ? applied : without(absent(home.wanted(), looks), intent.sites());
         Set<String> holders = without(seen, Conclusion.doubtful(claim.before(), now));
-        boolean silence = !exists || intent.sites().stream().anyMatch(site -> looks.get(site) instanceof Look.Silent);
+        // Where it does not show yet, it may still come.
+        boolean open = !exists || !applied.containsAll(intent.sites());
         Instant doubt = claim.before() instanceof Known known ? known.doubtUntil() : Instant.EPOCH;
         Known left = new Known(
                 exists,
                 intent.generation(),
                 holders,
-                without(members, holders),
-                without(strays(claim), members),
-                silence ? now.plus(Quarantine.LENGTH) : doubt,
+                without(home.wanted(), holders),
+                without(strays(claim), home.wanted()),
+                open ? now.plus(Quarantine.LENGTH) : doubt,
                 false,
                 summary(applied, looks, intent.parts()),
                 intent.principal());
@@ -167,8 +165,7 @@ final class Recovery {
      * The state before holds on. What the write reached may still come to take it for done, so that those sites are owed
      * until they have been looked at once more; where nothing tells the generations apart, their word is taken now.
      */
-    private static Standing back(
-            Claim claim, Set<String> members, Set<String> earlier, Map<String, Look> looks, Instant now) {
+    private static Standing back(Claim claim, Home home, Set<String> earlier, Map<String, Look> looks, Instant now) {
         Known before = claim.before() instanceof Known known ? known : seen(claim, earlier, looks);
         Set<String> certain = without(before.holders(), claim.intent().sites());
         boolean tellable =
@@ -178,8 +175,8 @@ final class Recovery {
                 before.exists(),
                 before.generation(),
                 holders,
-                without(members, holders),
-                without(strays(claim), members),
+                without(home.wanted(), holders),
+                without(strays(claim), home.wanted()),
                 now.plus(Quarantine.LENGTH),
                 before.amended(),
                 before.what(),
@@ -256,6 +253,10 @@ final class Recovery {
                 known.principal()));
     }
 
+    private static Set<String> holdersBefore(Claim claim, Home home) {
+        return claim.before() instanceof Known known ? known.holders() : new TreeSet<>(home.holding());
+    }
+
     private static Set<String> strays(Claim claim) {
         Set<String> strays = new TreeSet<>(claim.intent().sites());
         if (claim.before() instanceof Known known) {
@@ -265,13 +266,13 @@ final class Recovery {
         return strays;
     }
 
-    private static Set<String> absent(Set<String> members, Map<String, Look> looks) {
+    private static Set<String> absent(Collection<String> members, Map<String, Look> looks) {
         return members.stream()
                 .filter(site -> looks.get(site) instanceof Look.Absent)
                 .collect(Collectors.toSet());
     }
 
-    private static Set<String> without(Set<String> sites, Set<String> others) {
+    private static Set<String> without(Collection<String> sites, Collection<String> others) {
         Set<String> rest = new TreeSet<>(sites);
         rest.removeAll(others);
         return rest;

@@ -19,6 +19,7 @@ import org.entente.gateway.error.Refusals;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Generation;
 import org.entente.gateway.journal.Generations;
+import org.entente.gateway.journal.Home;
 import org.entente.gateway.journal.Intent;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
@@ -74,8 +75,8 @@ public final class Replication {
             return placement.question().principal().name().value();
         }
 
-        Set<String> members() {
-            return Set.copyOf(bucket.members());
+        Home home() {
+            return bucket.home();
         }
     }
 
@@ -115,7 +116,6 @@ public final class Replication {
                 task.name(),
                 kind,
                 generation,
-                task.members(),
                 targets.forOperation(task.request().operation()),
                 targets.acknowledge(),
                 task.principal(),
@@ -134,7 +134,7 @@ public final class Replication {
 
     private static Mono<Void> ensured(Task task, JointWrite write) {
         Set<String> spares = new HashSet<>(write.sites());
-        spares.removeAll(write.members());
+        task.home().wanted().forEach(spares::remove);
         return Flux.fromIterable(spares)
                 .flatMap(spare -> BucketAt.ensured(task.terms(), task.request().bucket(), task.principal(), spare))
                 .then();
@@ -192,9 +192,8 @@ public final class Replication {
                     task.name(),
                     kind,
                     generations.next(),
-                    task.members(),
                     amended(task, targets),
-                    targets.acknowledge(),
+                    acknowledge(task, kind, targets),
                     task.principal(),
                     Optional.empty());
             S3Request request = prepared.apply(task.request());
@@ -207,7 +206,13 @@ public final class Replication {
         });
     }
 
-    /** Members alone: a spare has nothing that could be changed or removed. */
+    /** A site to which the bucket is on its way may not have yet what is to be changed. */
+    private static int acknowledge(Task task, Intent.Kind kind, Targets targets) {
+        boolean moves = kind == Intent.Kind.AMEND && task.bucket().move().isPresent();
+        return moves ? 1 : targets.acknowledge();
+    }
+
+    /** The bucket's sites alone: a spare has nothing that could be changed or removed. */
     private static List<Permit> amended(Task task, Targets targets) {
         if (task.request().operation().effect() != Operation.Effect.STORE) {
             return targets.removing();
@@ -252,7 +257,6 @@ public final class Replication {
                 task.name(),
                 Intent.Kind.PUT,
                 upload.generation(),
-                task.members(),
                 targets,
                 task.targets().acknowledge(),
                 task.principal(),

@@ -132,7 +132,7 @@ public final class Settler {
                 entry,
                 bucket -> known.owed().contains(site)
                         ? given(now, entry, known, site)
-                        : cleared(now, entry, known, Set.copyOf(bucket.members()), site));
+                        : cleared(now, entry, known, Set.copyOf(bucket.home().wanted()), site));
     }
 
     /** Gives a site the object that it is owed, or takes from it what has been deleted. */

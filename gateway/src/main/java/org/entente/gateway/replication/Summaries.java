@@ -11,11 +11,11 @@ import org.entente.gateway.journal.PartSizes;
 import org.entente.gateway.journal.Standing.Summary;
 
 /** Makes of what sites say of an object what a listing says of it. */
-final class Summaries {
+public final class Summaries {
     private Summaries() {}
 
     /** @param head a HEAD's or a GET's */
-    static Summary of(HttpHeaders head, Optional<PartSizes> parts) {
+    public static Summary of(HttpHeaders head, Optional<PartSizes> parts) {
         return new Summary(
                 head.get(HttpHeaderNames.ETAG, ""),
                 Long.parseLong(head.get(HttpHeaderNames.CONTENT_LENGTH, "0")),

@@ -46,18 +46,21 @@ record Targets(Placement placement, Optional<Placement> within, Bucket bucket, S
     }
 
     private List<Permit> permits(Set<String> avoided) {
-        return placement.ruling().targets(bucket.members(), avoided).stream()
+        List<String> permitted = bucket.home().wanted().stream()
+                .filter(placement.ruling()::permits)
+                .toList();
+        return placement.ruling().targets(permitted, avoided).stream()
                 .flatMap(site -> placement.storingAt(site.name().value()).stream())
                 .toList();
     }
 
     /**
-     * For what only removes: the members that can be reached.
+     * For what only removes: the sites of the bucket that can be reached.
      *
      * @throws S3Refusal when there is none
      */
     List<Permit> removing() {
-        List<Permit> permits = bucket.members().stream()
+        List<Permit> permits = bucket.home().wanted().stream()
                 .filter(sites::answers)
                 .flatMap(site -> placement.retrievingFrom(site).stream())
                 .toList();
@@ -72,7 +75,12 @@ record Targets(Placement placement, Optional<Placement> within, Bucket bucket, S
     }
 
     int acknowledge() {
-        return Math.min(placement.policy().acknowledge(), bucket.members().size());
+        return Math.min(placement.policy().acknowledge(), bucket.home().wanted().size());
+    }
+
+    /** A site that is being drained takes only what it should have. */
+    private boolean isLeft(String site) {
+        return sites.isDraining(site) && !bucket.home().wanted().contains(site);
     }
 
     private boolean permittedWithin(String site) {
@@ -82,7 +90,7 @@ record Targets(Placement placement, Optional<Placement> within, Bucket bucket, S
     private Set<String> unreachable() {
         return placement.order().stream()
                 .map((Site site) -> site.name().value())
-                .filter(site -> !sites.answers(site) || !permittedWithin(site))
+                .filter(site -> !sites.answers(site) || !permittedWithin(site) || isLeft(site))
                 .collect(Collectors.toSet());
     }
 }

@@ -19,12 +19,12 @@ public record Terms(PolicyEngine engine, List<Principal> principals, SiteDirecto
      *
      * @param writer the name of its principal, who may have been removed since
      */
-    Optional<Placement> of(ObjectName name, String writer, Facts.What object) {
+    public Optional<Placement> of(ObjectName name, String writer, Facts.What object) {
         return placement(Question.upkeep(principal(writer), name.bucket(), Optional.of(name.key()), object));
     }
 
     /** Where a bucket may be. */
-    Optional<Placement> of(String bucket, String writer) {
+    public Optional<Placement> of(String bucket, String writer) {
         return placement(Question.upkeep(principal(writer), bucket, Optional.empty(), Question.PLAIN));
     }
 

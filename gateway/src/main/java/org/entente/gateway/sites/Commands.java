@@ -2,10 +2,12 @@ package org.entente.gateway.sites;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.entente.backends.Fault;
 import org.entente.gateway.journal.Database;
@@ -16,18 +18,41 @@ import reactor.core.publisher.Sinks;
 
 /**
  * What operators command of sites, kept in the journal's database so that every gateway obeys, and a restarted one
- * still does. A site that is suspended is not asked for anything, and what was under way with it is cut off.
+ * still does. A site that is suspended is not asked for anything, and what was under way with it is cut off; one that is
+ * drained is given nothing new, and what it has is moved away.
  */
 public final class Commands {
     private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
-    private static final String SUSPEND = "suspend";
+
+    /** What can be commanded. */
+    public enum Kind {
+        SUSPEND("suspended"),
+        DRAIN("draining");
+
+        private final String state;
+
+        Kind(String state) {
+            this.state = state;
+        }
+
+        /** What a site is then. */
+        public String state() {
+            return state;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** A command, who gave it, and why. */
-    public record Command(String site, String command, String author, String reason, Instant since) {}
+    public record Command(String site, Kind kind, String author, String reason, Instant since) {}
+
+    private record Key(String site, Kind kind) {}
 
     private final Database database;
     private final Clock clock;
-    private final Map<String, Command> suspended = new ConcurrentHashMap<>();
+    private final Map<Key, Command> inForce = new ConcurrentHashMap<>();
     private final Map<String, Sinks.Empty<Void>> cuts = new ConcurrentHashMap<>();
 
     public Commands(Database database, Clock clock) {
@@ -36,12 +61,18 @@ public final class Commands {
     }
 
     public boolean isSuspended(String site) {
-        return suspended.containsKey(site);
+        return inForce.containsKey(new Key(site, Kind.SUSPEND));
     }
 
-    /** The command in force; empty when there is none. */
+    public boolean isDraining(String site) {
+        return inForce.containsKey(new Key(site, Kind.DRAIN));
+    }
+
+    /** The command in force, that which cuts off before all others; empty when there is none. */
     public Optional<Command> of(String site) {
-        return Optional.ofNullable(suspended.get(site));
+        return Arrays.stream(Kind.values())
+                .flatMap(kind -> Optional.ofNullable(inForce.get(new Key(site, kind))).stream())
+                .findFirst();
     }
 
     /** Fails when the site is suspended, now or later; never completes otherwise. */
@@ -49,23 +80,22 @@ public final class Commands {
         return cuts.computeIfAbsent(site, name -> Sinks.empty()).asMono();
     }
 
-    /** Cuts a site off; completes when that is durable and this gateway obeys. */
-    public Mono<Void> suspend(String site, String author, String reason) {
-        Command command = new Command(site, SUSPEND, author, reason, clock.instant());
-        return database.write(client -> client.sql("insert into site_command (site, command, author, reason, since)"
-                                + " values (:site, :command, :author, :reason, :since) on conflict (site) do update set"
-                                + " command = excluded.command, author = excluded.author, reason = excluded.reason,"
-                                + " since = excluded.since")
+    /** Gives a command; completes when that is durable and this gateway obeys. */
+    public Mono<Void> give(Kind kind, String site, String author, String reason) {
+        return database.write(client -> client.sql(
+                                "insert into site_command (site, command, author, reason, since)"
+                                        + " values (:site, :command, :author, :reason, :since) on conflict (site, command) do"
+                                        + " update set author = excluded.author, reason = excluded.reason, since = excluded.since")
                         .param("site", site)
-                        .param("command", command.command())
+                        .param("command", kind.word())
                         .param("author", author)
                         .param("reason", reason)
-                        .param("since", command.since().toEpochMilli())
+                        .param("since", clock.millis())
                         .update())
                 .then(follow());
     }
 
-    /** Takes a command back; completes when that is durable and this gateway obeys. */
+    /** Takes all commands about a site back; completes when that is durable and this gateway obeys. */
     public Mono<Void> resume(String site) {
         return database.write(client -> client.sql("delete from site_command where site = :site")
                         .param("site", site)
@@ -76,15 +106,15 @@ public final class Commands {
     /** Looks what is commanded at present, and obeys. */
     public Mono<Void> follow() {
         return database.read(client -> {
-                    Map<String, Command> commands = new TreeMap<>();
+                    Map<Key, Command> commands = new HashMap<>();
                     client.sql("select * from site_command").query(row -> {
                         Command command = new Command(
                                 row.getString("site"),
-                                row.getString("command"),
+                                Kind.valueOf(row.getString("command").toUpperCase(Locale.ROOT)),
                                 row.getString("author"),
                                 row.getString("reason"),
                                 Instant.ofEpochMilli(row.getLong("since")));
-                        commands.put(command.site(), command);
+                        commands.put(new Key(command.site(), command.kind()), command);
                     });
                     return commands;
                 })
@@ -92,18 +122,18 @@ public final class Commands {
                 .then();
     }
 
-    private synchronized void obey(Map<String, Command> commands) {
-        Set<String> before = Set.copyOf(suspended.keySet());
-        before.stream().filter(site -> !commands.containsKey(site)).forEach(site -> {
-            suspended.remove(site);
-            LOG.warn("site {} is not suspended any more", site);
+    private synchronized void obey(Map<Key, Command> commands) {
+        Set<Key> before = Set.copyOf(inForce.keySet());
+        before.stream().filter(key -> !commands.containsKey(key)).forEach(key -> {
+            inForce.remove(key);
+            LOG.warn("site {} is not {} any more", key.site(), key.kind().state());
         });
-        commands.forEach((site, command) -> {
-            if (suspended.put(site, command) == null) {
-                LOG.warn("site {} is suspended by {}: {}", site, command.author(), command.reason());
-                Sinks.Empty<Void> cut = cuts.remove(site);
+        commands.forEach((key, command) -> {
+            if (inForce.put(key, command) == null) {
+                LOG.warn("site {} is {} by {}: {}", key.site(), key.kind().state(), command.author(), command.reason());
+                Sinks.Empty<Void> cut = key.kind() == Kind.SUSPEND ? cuts.remove(key.site()) : null;
                 if (cut != null) {
-                    cut.tryEmitError(suspension(site));
+                    cut.tryEmitError(suspension(key.site()));
                 }
             }
         });

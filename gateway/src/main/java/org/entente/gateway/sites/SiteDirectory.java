@@ -84,6 +84,29 @@ public final class SiteDirectory {
         return reached != null && reached.health().state().answers() && !commands.isSuspended(site);
     }
 
+    /** Whether operators want what the site has moved away. */
+    public boolean isDraining(String site) {
+        return commands.isDraining(site);
+    }
+
+    /** Whether there is a backend for it. */
+    public boolean knows(String site) {
+        return sites.containsKey(site);
+    }
+
+    /**
+     * Sends a request as {@link #perform} does, for a bucket of one copy: nothing but this gateway knows that it is under
+     * way.
+     */
+    public Mono<S3Reply> performAlone(Permit permit, S3Request request) {
+        return writes.alone(permit.bucket(), perform(permit, request));
+    }
+
+    /** Whether requests of {@link #performAlone} are under way for a bucket. */
+    public boolean isWrittenAlone(String bucket) {
+        return writes.isWrittenAlone(bucket);
+    }
+
     /** What is seen of the sites, by their names. */
     public Map<String, SiteHealth> health() {
         Map<String, SiteHealth> health = new TreeMap<>();

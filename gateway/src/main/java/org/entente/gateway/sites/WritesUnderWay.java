@@ -1,5 +1,6 @@
 package org.entente.gateway.sites;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -23,7 +24,21 @@ public final class WritesUnderWay {
     private record Write(Permit permit, Sinks.Empty<Void> revoked) {}
 
     private final Set<Write> open = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> alone = new ConcurrentHashMap<>();
     private volatile @Nullable PolicyEngine inForce;
+
+    /** What is done to a bucket of one copy is counted until it is over. */
+    Mono<S3Reply> alone(String bucket, Mono<S3Reply> work) {
+        return Mono.defer(() -> {
+            alone.merge(bucket, 1, Integer::sum);
+            return work.doFinally(
+                    signal -> alone.computeIfPresent(bucket, (name, many) -> many == 1 ? null : many - 1));
+        });
+    }
+
+    boolean isWrittenAlone(String bucket) {
+        return alone.containsKey(bucket);
+    }
 
     /** Sends a request for as long as the fence in force permits it; then fails with an {@link S3Refusal}. */
     Mono<S3Reply> guard(Permit permit, S3Request request, Function<S3Request, Mono<S3Reply>> send) {

@@ -119,7 +119,13 @@ class JournalTest {
                     super.doCommit(status);
                 }
             });
-            return new Database(JdbcClient.create(source), transactions, readers, writer, Schedulers.parallel());
+            return new Database(
+                    JdbcClient.create(source),
+                    url(directory).contains("postgresql"),
+                    transactions,
+                    readers,
+                    writer,
+                    Schedulers.parallel());
         }
 
         private static <T> T now(Mono<T> mono) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
@@ -23,6 +24,9 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.rehoming.Marking;
+import org.entente.gateway.rehoming.Moves;
+import org.entente.gateway.rehoming.Rehoming;
 import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Settler;
 import org.entente.gateway.replication.Settling;
@@ -52,6 +56,8 @@ final class SimulatedGateway {
     private final Terms terms;
     private final Replication replication;
     private final Settling settling;
+    private final Rehoming rehoming;
+    private final Commands commands;
     private final List<Prober> probers = new ArrayList<>();
     private final Catalogue catalogue;
     private final Random random;
@@ -68,8 +74,8 @@ final class SimulatedGateway {
             TransactionTemplate transactions) {
         this.random = random;
         this.life = new Mortal(time, random);
-        Database database = new Database(client, transactions, life.threads(), life.threads(), life.threads());
-        Commands commands = new Commands(database, clock);
+        Database database = new Database(client, false, transactions, life.threads(), life.threads(), life.threads());
+        this.commands = new Commands(database, clock);
         Map<String, SiteDirectory.Reached> reached = new HashMap<>();
         sites.forEach((name, site) -> {
             SiteHealth health = new SiteHealth(name, clock, change -> {});
@@ -86,16 +92,25 @@ final class SimulatedGateway {
         Journal journal = new Journal(database, clock, id);
         Generations generations = new Generations(clock, id);
         Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
-        this.catalogue = new Catalogue(database);
+        LongSupplier nanos = () -> Duration.ofMillis(clock.millis()).toNanos();
+        this.catalogue = new Catalogue(database, nanos);
         this.replication = new Replication(journal, database, generations, clock, () -> wake.tryEmitNext(true));
-        Gateways gateways = new Gateways(
-                database, id, true, () -> Duration.ofMillis(clock.millis()).toNanos());
+        Gateways gateways = new Gateways(database, id, true, nanos);
         this.settling = new Settling(
                 new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock),
                 gateways,
                 commands,
                 wake);
         settling.start();
+        this.rehoming = new Rehoming(
+                journal,
+                catalogue,
+                new Moves(database, clock, id),
+                new Marking(journal, generations),
+                () -> terms,
+                gateways::isGone,
+                nanos);
+        rehoming.start();
     }
 
     boolean alive() {
@@ -111,6 +126,7 @@ final class SimulatedGateway {
 
     void close() {
         settling.close();
+        rehoming.close();
         probers.forEach(Prober::close);
     }
 
@@ -129,6 +145,16 @@ final class SimulatedGateway {
             S3Request request = key.isEmpty() ? S3Request.of(operation, BUCKET) : S3Request.of(operation, BUCKET, key);
             return new Replication.Task(terms, bucket, placement, request);
         });
+    }
+
+    /** An operator wants a site's data moved away. */
+    Mono<Void> drain(String site) {
+        return commands.give(Commands.Kind.DRAIN, site, "operator", "of the script");
+    }
+
+    /** And does not any more. */
+    Mono<Void> resume(String site) {
+        return commands.resume(site);
     }
 
     Mono<S3Reply> put(String key, String value) {

@@ -39,6 +39,7 @@ final class Simulation {
     private final VirtualTimeScheduler time;
     private final Clock clock;
     private final Map<String, SimulatedSite> sites = new LinkedHashMap<>();
+    private final List<String> drained = new ArrayList<>();
     private final List<SimulatedGateway> gateways = new ArrayList<>();
     private final History history = new History();
     private final Documents documents;
@@ -117,7 +118,8 @@ final class Simulation {
     }
 
     private void clear() {
-        for (String table : List.of("entry", "gateway", "bucket", "joint_upload", "joint_part")) {
+        for (String table :
+                List.of("entry", "gateway", "bucket", "joint_upload", "joint_part", "pass", "alone", "site_command")) {
             client.sql("delete from " + table).update();
         }
         client.sql(
@@ -169,6 +171,24 @@ final class Simulation {
         }
         if (random.nextInt(3) == 0) {
             replaceDead();
+        }
+        if (random.nextInt(12) == 0) {
+            command();
+        }
+    }
+
+    /** An operator has a site drained, or thinks better of it. */
+    private void command() {
+        SimulatedGateway gateway = gateways.get(random.nextInt(gateways.size()));
+        if (!gateway.alive()) {
+            return;
+        }
+        if (drained.isEmpty()) {
+            String site = INSIDE.get(random.nextInt(INSIDE.size()));
+            drained.add(site);
+            gateway.drain(site).subscribe(done -> {}, error -> {});
+        } else {
+            gateway.resume(drained.removeFirst()).subscribe(done -> {}, error -> {});
         }
     }
 
@@ -261,13 +281,22 @@ final class Simulation {
         return client.sql("select count(*) from entry").query(Long.class).single();
     }
 
+    private long moving() {
+        return client.sql("select count(*) from bucket where phase <> '' or leaving <> ''")
+                .query(Long.class)
+                .single();
+    }
+
     private void settle() {
         for (int i = 0; i < 200; i++) {
             time.advanceTimeBy(Duration.ofSeconds(2));
-            if (i > 10 && entries() == 0) {
+            if (i > 10 && entries() == 0 && moving() == 0) {
                 return;
             }
         }
+        assertThat(client.sql("select * from pass").query().listOfRows())
+                .as("no bucket is on its way once everything is well")
+                .isEmpty();
         assertThat(client.sql("select * from entry").query().listOfRows())
                 .as("the journal is empty once everything is well")
                 .isEmpty();
@@ -279,7 +308,11 @@ final class Simulation {
         }
         time.advanceTimeBy(Duration.ofSeconds(10));
         history.check();
-        List<String> members = INSIDE.subList(0, copies);
+        List<String> members = List.of(client.sql("select members from bucket")
+                .query(String.class)
+                .single()
+                .split(",", -1));
+        assertThat(members).hasSize(copies);
         SortedMap<String, String> expected = site(members.getFirst()).objects(SimulatedGateway.BUCKET);
         for (String name : INSIDE) {
             SortedMap<String, String> there = site(name).objects(SimulatedGateway.BUCKET);

@@ -26,7 +26,8 @@ class SimulationTest {
         new ResourceDatabasePopulator(
                         new ClassPathResource("db/migration/V1__buckets.sql"),
                         new ClassPathResource("db/migration/V2__uploads_and_revisions.sql"),
-                        new ClassPathResource("db/migration/V3__journal.sql"))
+                        new ClassPathResource("db/migration/V3__journal.sql"),
+                        new ClassPathResource("db/migration/V4__moves.sql"))
                 .execute(source);
         JdbcClient client = JdbcClient.create(source);
         TransactionTemplate transactions = new TransactionTemplate(new DataSourceTransactionManager(source));

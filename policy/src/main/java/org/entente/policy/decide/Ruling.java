@@ -2,6 +2,7 @@ package org.entente.policy.decide;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -97,15 +98,32 @@ public final class Ruling {
      * The sites that should hold every object of a bucket that is made now.
      *
      * @param available whether a site can be reached, without which no bucket can be made there
-     * @param wished the site that should be the first of them, if the fence permits it
+     * @param wished sites that should be among them, and the first, if the fence permits it
      */
-    public Optional<List<Site>> members(Predicate<String> available, Optional<String> wished) {
+    public Optional<List<Site>> members(Predicate<String> available, Collection<String> wished) {
         List<Site> candidates = order().stream()
                 .filter(site -> available.test(site.name().value()))
                 .sorted(Comparator.comparing(
-                        site -> !wished.equals(Optional.of(site.name().value()))))
+                        site -> !wished.contains(site.name().value())))
                 .toList();
         return new Choice(policy().distinct()).first(candidates, policy().copies());
+    }
+
+    /**
+     * Whether a bucket may stay at these sites.
+     *
+     * @param usable whether a site may go on to hold anything
+     */
+    public boolean suits(List<String> members, Predicate<String> usable) {
+        List<Site> sites = members.stream()
+                .filter(name -> permits(name) && usable.test(name))
+                .flatMap(name -> site(name).stream())
+                .toList();
+        return sites.size() == members.size()
+                && new Choice(policy().distinct())
+                        .first(sites, policy().copies())
+                        .filter(sites::equals)
+                        .isPresent();
     }
 
     /**
