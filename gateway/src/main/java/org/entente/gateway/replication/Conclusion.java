@@ -19,18 +19,28 @@ import org.entente.gateway.journal.Standing.Summary;
  * What a write has come to in all, from what it came to at each site. A function, so that every case can be tried.
  *
  * @param before what the journal said when the key was claimed
+ * @param sent when the sites began to be given what they could act on: what an earlier write could do at that time, it may have
+ *     done to this one
  * @param applied the sites at which it has taken effect
  * @param unknown those at which it may have, or still may
  * @param what the listing's part of the object that was written
  */
 record Conclusion(
-        JointWrite write, Standing before, Set<String> applied, Set<String> unknown, Summary what, Instant now) {
+        JointWrite write,
+        Standing before,
+        Instant sent,
+        Set<String> applied,
+        Set<String> unknown,
+        Summary what,
+        Instant now) {
 
     /** @param outcomes of every target */
-    static Conclusion of(JointWrite write, Claim claim, Map<String, Outcome> outcomes, Summary what, Instant now) {
+    static Conclusion of(
+            JointWrite write, Claim claim, Instant sent, Map<String, Outcome> outcomes, Summary what, Instant now) {
         return new Conclusion(
                 write,
                 claim.before(),
+                sent,
                 sites(outcomes, Outcome.Applied.class),
                 sites(outcomes, Outcome.Unknown.class),
                 what,
@@ -39,7 +49,7 @@ record Conclusion(
 
     /** Whether the client may be told that it is done. */
     boolean counts() {
-        return counts(write, before, applied, now);
+        return counts(write, before, applied, sent);
     }
 
     /** Whether it is known what it has come to; when not, only asking the sites can tell. */
@@ -61,9 +71,9 @@ record Conclusion(
      *
      * @param applied the sites at which the write has taken effect
      */
-    static boolean counts(JointWrite write, Standing before, Set<String> applied, Instant now) {
+    static boolean counts(JointWrite write, Standing before, Set<String> applied, Instant sent) {
         Set<String> certain = new TreeSet<>(applied);
-        certain.removeAll(doubtful(before, now));
+        certain.removeAll(doubtful(before, sent));
         return switch (write.kind()) {
             case PUT, SETTLE -> applied.size() >= write.acknowledge() && !certain.isEmpty();
             case AMEND ->
@@ -131,8 +141,8 @@ record Conclusion(
         Instant doubt = unknown.isEmpty() ? Instant.EPOCH : now.plus(Quarantine.LENGTH);
         if (before instanceof Known known) {
             // What an earlier write may still do at a site makes that site's word worth nothing until then.
-            if (known.doubtUntil().isAfter(now)) {
-                holders.removeAll(doubtful(before, now));
+            if (known.doubtUntil().isAfter(sent)) {
+                holders.removeAll(doubtful(before, sent));
                 doubt = doubt.isAfter(known.doubtUntil()) ? doubt : known.doubtUntil();
             }
             strays.addAll(known.strays());

@@ -2,6 +2,7 @@ package org.entente.gateway.replication;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,7 @@ public final class JointWrites {
         private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
         private final Detached detached = new Detached();
         private volatile Optional<Claim> claim = Optional.empty();
+        private volatile Instant sent = Instant.MIN;
         private final Mono<Claim> open;
 
         Ending(JointWrite write, Function<Claim, Mono<Void>> check, Function<S3Reply, Summary> what, TopUp topUp) {
@@ -149,6 +151,7 @@ public final class JointWrites {
                     .doOnNext(held -> claim = Optional.of(held))
                     .delayUntil(this::certainty)
                     .flatMap(held -> check.apply(held).thenReturn(held))
+                    .doOnNext(held -> sent = clock.instant())
                     .cache();
         }
 
@@ -235,7 +238,7 @@ public final class JointWrites {
                     .filter(outcome -> outcome.getValue() instanceof Outcome.Applied)
                     .map(Map.Entry::getKey)
                     .collect(Collectors.toSet());
-            return Conclusion.counts(write, claim.orElseThrow().before(), applied, clock.instant());
+            return Conclusion.counts(write, claim.orElseThrow().before(), applied, sent);
         }
 
         private long applied() {
@@ -285,7 +288,7 @@ public final class JointWrites {
 
         private Mono<S3Reply> end(Claim held) {
             Summary summary = firstApplied().map(what).orElse(Summary.NOTHING);
-            Conclusion conclusion = Conclusion.of(write, held, outcomes, summary, clock.instant());
+            Conclusion conclusion = Conclusion.of(write, held, sent, outcomes, summary, clock.instant());
             if (!conclusion.isKnown()) {
                 journal.leave(held);
                 unfinished.run();
