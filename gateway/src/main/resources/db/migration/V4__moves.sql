@@ -38,3 +38,33 @@ create table command_of_site (
 insert into command_of_site (site, command, author, reason, since) select site, command, author, reason, since from site_command;
 drop table site_command;
 alter table command_of_site rename to site_command;
+
+-- Uploads that were begun before their bucket moved keep their site's id, which may be long.
+create table upload_at_sites (
+    id         text        primary key,
+    bucket     varchar(63) not null,
+    object_key bytea       not null,
+    generation varchar(80) not null, -- what the object will show; none where it was begun at the site alone
+    principal  varchar(63) not null,
+    label      varchar(63) not null,
+    tags       text        not null, -- as in a query
+    sites      text        not null, -- each site's own id, as in a query
+    created    bigint      not null, -- milliseconds since 1970-01-01 UTC
+    etag       text        not null  -- of the object, once it has been made
+);
+insert into upload_at_sites select id, bucket, object_key, generation, principal, label, tags, sites, created, etag from joint_upload;
+drop table joint_upload;
+alter table upload_at_sites rename to joint_upload;
+create index joint_upload_bucket on joint_upload (bucket, object_key);
+
+create table part_at_sites (
+    upload   text    not null,
+    number   integer not null,
+    size     bigint  not null, -- in bytes
+    etag     text    not null,
+    modified bigint  not null,
+    primary key (upload, number)
+);
+insert into part_at_sites select upload, number, size, etag, modified from joint_part;
+drop table joint_part;
+alter table part_at_sites rename to joint_part;

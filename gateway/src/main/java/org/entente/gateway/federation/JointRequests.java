@@ -3,6 +3,7 @@ package org.entente.gateway.federation;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
@@ -36,9 +37,13 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
                         : replication.put(task, body));
     }
 
-    /** What is done to an upload under way is decided by what its object will be. */
-    Mono<Plan> upload(Bucket bucket, S3Request request) {
-        return replication.upload(request).map(upload -> {
+    /**
+     * What is done to an upload under way is decided by what its object will be.
+     *
+     * @param alone what the object will be of an upload that was begun while the bucket lay at one site alone
+     */
+    Mono<Plan> upload(Bucket bucket, S3Request request, Supplier<Mono<Facts.What>> alone) {
+        return found(bucket, request, alone).map(upload -> {
             Placement placement =
                     rules.place(request.operation(), request.bucket(), request.key(), Optional.of(upload.object()));
             Task task = task(placement, bucket, request);
@@ -49,6 +54,22 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
                 default -> replication.parts(task, upload);
             });
         });
+    }
+
+    /** An upload that this gateway began, or that a site did before the bucket moved. */
+    Mono<JointUpload> found(Bucket bucket, S3Request request, Supplier<Mono<Facts.What>> alone) {
+        return replication
+                .upload(request)
+                .onErrorResume(
+                        S3Refusal.class,
+                        unknown -> bucket.members().size() == 1
+                                ? alone.get().flatMap(object -> adopted(bucket, request, object))
+                                : Mono.error(unknown));
+    }
+
+    private Mono<JointUpload> adopted(Bucket bucket, S3Request request, Facts.What object) {
+        Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.of(object));
+        return replication.adopt(task(placement, bucket, request), object);
     }
 
     private static List<Permit> sites(Task task, JointUpload upload) {

@@ -62,7 +62,9 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
     /** Decided first as far as it can be: who has no grant learns nothing of buckets and uploads. */
     private Mono<Plan> ofUpload(S3Request request, Supplier<Mono<Plan>> atOneSite) {
         rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
-        return bucket(request).flatMap(bucket -> bucket.replicated() ? joint.upload(bucket, request) : atOneSite.get());
+        return bucket(request)
+                .flatMap(bucket ->
+                        bucket.replicated() ? joint.upload(bucket, request, () -> upload(request)) : atOneSite.get());
     }
 
     /** What an upload under way will become. */
@@ -70,7 +72,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
         rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
         return bucket(request)
                 .flatMap(bucket -> bucket.replicated()
-                        ? joint.replication().upload(request).map(JointUpload::object)
+                        ? joint.found(bucket, request, () -> upload(request)).map(JointUpload::object)
                         : upload(request));
     }
 

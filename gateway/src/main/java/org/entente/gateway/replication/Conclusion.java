@@ -156,8 +156,7 @@ record Conclusion(
         }
         Set<String> owed = new TreeSet<>(home.wanted());
         owed.removeAll(holders);
-        Known after =
-                new Known(exists, write.generation(), holders, owed, strays, doubt, false, what, write.principal());
+        Known after = new Known(exists, write.shown(), holders, owed, strays, doubt, false, what, write.principal());
         return after.settled() ? new Same() : after;
     }
 

@@ -13,7 +13,7 @@ import org.entente.policy.condition.Facts;
  * A multipart upload at several sites.
  *
  * @param id ours, which clients know
- * @param generation what the object will show
+ * @param generation what the object will show; none where it was begun before its bucket moved
  * @param object what its object will be
  * @param sites each site's own id of it; a site that has missed a part is not among them any more
  * @param etag of the object, once it has been made

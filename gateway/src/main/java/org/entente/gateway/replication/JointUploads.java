@@ -46,10 +46,10 @@ final class JointUploads {
     }
 
     Mono<Void> add(JointUpload upload) {
-        return database.write(client -> client.sql(
-                                "insert into joint_upload"
-                                        + " (id, bucket, object_key, generation, principal, label, tags, sites, created, etag)"
-                                        + " values (:id, :bucket, :key, :generation, :principal, :label, :tags, :sites, :created, '')")
+        return database.write(client -> client.sql("insert into joint_upload"
+                                + " (id, bucket, object_key, generation, principal, label, tags, sites, created, etag)"
+                                + " values (:id, :bucket, :key, :generation, :principal, :label, :tags, :sites, :created, '')"
+                                + " on conflict (id) do nothing")
                         .param("id", upload.id())
                         .param("bucket", upload.name().bucket())
                         .param("key", upload.name().key().getBytes(UTF_8))
@@ -66,8 +66,15 @@ final class JointUploads {
     /** Records a part, and which sites still have all of them. False when the upload has come to its end meanwhile. */
     Mono<Boolean> add(JointUpload upload, JointUpload.Part part) {
         return database.write(client -> {
+            // Another part, sent at the same time, may have left out other sites.
+            Map<String, String> left = new TreeMap<>(upload.sites());
+            client.sql("select sites from joint_upload where id = :id")
+                    .param("id", upload.id())
+                    .query(String.class)
+                    .optional()
+                    .ifPresent(sites -> left.keySet().retainAll(decoded(sites).keySet()));
             boolean there = client.sql("update joint_upload set sites = :sites where id = :id and etag = ''")
-                            .param("sites", ObjectFacts.encoded(upload.sites()))
+                            .param("sites", ObjectFacts.encoded(left))
                             .param("id", upload.id())
                             .update()
                     == 1;

@@ -13,6 +13,7 @@ import org.entente.policy.decide.Permit;
 /**
  * One write at several sites.
  *
+ * @param shown the generation that its objects show; none where the write was begun before its bucket moved
  * @param targets where it is written; the bucket's sites that can be reached, and spares in the place of others
  * @param acknowledge how many of them must have it before the client is told so
  * @param principal whose write it is
@@ -22,6 +23,7 @@ record JointWrite(
         ObjectName name,
         Intent.Kind kind,
         Generation generation,
+        Generation shown,
         List<Permit> targets,
         int acknowledge,
         String principal,

@@ -59,6 +59,73 @@ final class Multipart {
                         .orElseThrow(Multipart::noSuchUpload));
     }
 
+    /** What the one site knows of an upload; from now on it can go on at others. */
+    Mono<JointUpload> adopt(Task task, Facts.What object) {
+        String site = task.bucket().members().getFirst();
+        String id = task.request().query().first("uploadId").orElse("");
+        Permit permit = task.placement().retrievingFrom(site).orElseThrow(Multipart::noSuchUpload);
+        JointUpload upload = new JointUpload(
+                id,
+                task.name(),
+                Generation.NONE,
+                task.principal(),
+                object,
+                Map.of(site, id),
+                clock.instant(),
+                Optional.empty());
+        return partsAt(task, permit, id, 0)
+                .expand(page -> page.next().isPresent()
+                        ? partsAt(task, permit, id, page.next().get())
+                        : Mono.empty())
+                .concatMapIterable(PartsPage::parts)
+                .collectList()
+                .flatMap(parts -> uploads.add(upload)
+                        .thenMany(Flux.fromIterable(parts))
+                        .concatMap(part -> uploads.add(upload, part))
+                        .then(Mono.just(upload)));
+    }
+
+    /** @param next the part number to go on behind; empty when there is nothing more */
+    private record PartsPage(List<Part> parts, Optional<Integer> next) {}
+
+    private Mono<PartsPage> partsAt(Task task, Permit permit, String id, int after) {
+        Query query = Query.parse("uploadId=" + Rfc3986.encode(id) + "&part-number-marker=" + after);
+        return task.terms()
+                .sites()
+                .perform(
+                        permit,
+                        S3Request.of(
+                                        Operation.LIST_PARTS,
+                                        permit.bucket(),
+                                        task.name().key())
+                                .with(query))
+                .flatMap(reply -> {
+                    if (!reply.succeeded()) {
+                        reply.discard();
+                        return Mono.error(reply.status() == 404 ? noSuchUpload() : Refusals.unavailable());
+                    }
+                    return reply.bytes(MAX_DOCUMENT).map(this::partsPage);
+                });
+    }
+
+    private PartsPage partsPage(byte[] document) {
+        try {
+            XmlReader.Element root = XmlReader.read(document);
+            List<Part> parts = new ArrayList<>();
+            for (XmlReader.Element part : root.children("Part")) {
+                parts.add(new Part(
+                        Integer.parseInt(part.textOf("PartNumber").orElse("0")),
+                        Long.parseLong(part.textOf("Size").orElse("0")),
+                        part.textOf("ETag").orElse(""),
+                        clock.instant()));
+            }
+            boolean more = root.textOf("IsTruncated").filter("true"::equals).isPresent() && !parts.isEmpty();
+            return new PartsPage(parts, more ? Optional.of(parts.getLast().number()) : Optional.empty());
+        } catch (XmlReader.MalformedXml | NumberFormatException e) {
+            throw Refusals.unavailable();
+        }
+    }
+
     private static S3Refusal noSuchUpload() {
         return new S3Refusal(
                 S3ErrorCode.NO_SUCH_UPLOAD,
@@ -280,10 +347,11 @@ final class Multipart {
                 .retrievingFrom(JointWrite.site(permit))
                 .map(looking -> Look.at(task.terms().sites(), looking))
                 .orElse(Mono.just(new Look.Silent()))
-                .map(look ->
-                        look instanceof Look.Holds holds && holds.generation().equals(upload.generation())
-                                ? UploadAnswers.completed(upload, holds.head().get(HttpHeaderNames.ETAG, ""))
-                                : otherwise);
+                .map(look -> look instanceof Look.Holds holds
+                                && !upload.generation().isNone()
+                                && holds.generation().equals(upload.generation())
+                        ? UploadAnswers.completed(upload, holds.head().get(HttpHeaderNames.ETAG, ""))
+                        : otherwise);
     }
 
     private static Optional<String> etag(byte[] document) {

@@ -129,7 +129,9 @@ final class Recovery {
             return Optional.empty();
         }
         boolean allSpeak = intent.sites().stream().noneMatch(site -> looks.get(site) instanceof Look.Silent);
-        return earlier.isEmpty() && !allSpeak ? Optional.empty() : Optional.of(back(claim, home, earlier, looks, now));
+        // What every member held before, only a member can show.
+        boolean unseen = earlier.isEmpty() && (!allSpeak || claim.before() instanceof Same);
+        return unseen ? Optional.empty() : Optional.of(back(claim, home, earlier, looks, now));
     }
 
     private static boolean shows(Look look, Intent intent) {

@@ -116,6 +116,7 @@ public final class Replication {
                 task.name(),
                 kind,
                 generation,
+                generation,
                 targets.forOperation(task.request().operation()),
                 targets.acknowledge(),
                 task.principal(),
@@ -153,7 +154,7 @@ public final class Replication {
                 return BucketAt.ensured(task.terms(), task.request().bucket(), task.principal(), JointWrite.site(to))
                         .then(Mono.justOrEmpty(task.placement().retrievingFrom(JointWrite.site(from))))
                         .flatMap(source -> new Copier(task.terms().sites())
-                                .copy(source, to, write.generation(), write.parts(), Mono.empty()))
+                                .copy(source, to, write.shown(), write.parts(), Mono.empty()))
                         .map(reply -> Outcome.of(reply, true))
                         .onErrorResume(error -> Mono.just(Outcome.of(error, true)));
             }
@@ -188,10 +189,12 @@ public final class Replication {
     private Mono<S3Reply> command(Task task, Intent.Kind kind, Function<S3Request, S3Request> prepared) {
         return Mono.defer(() -> {
             Targets targets = task.targets();
+            Generation generation = generations.next();
             JointWrite write = new JointWrite(
                     task.name(),
                     kind,
-                    generations.next(),
+                    generation,
+                    generation,
                     amended(task, targets),
                     acknowledge(task, kind, targets),
                     task.principal(),
@@ -227,6 +230,16 @@ public final class Replication {
         return multipart.find(request);
     }
 
+    /**
+     * An upload that was begun while the bucket lay at one site alone.
+     *
+     * @param task ListParts of it
+     * @param object what its object will be
+     */
+    public Mono<JointUpload> adopt(Task task, Facts.What object) {
+        return multipart.adopt(task, object);
+    }
+
     /** CreateMultipartUpload. */
     public Mono<S3Reply> begin(Task task, Facts.What object) {
         return multipart.begin(task, generations.next(), object);
@@ -256,6 +269,7 @@ public final class Replication {
         JointWrite write = new JointWrite(
                 task.name(),
                 Intent.Kind.PUT,
+                upload.generation().isNone() ? generations.next() : upload.generation(),
                 upload.generation(),
                 targets,
                 task.targets().acknowledge(),
