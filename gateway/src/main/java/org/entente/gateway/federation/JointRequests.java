@@ -62,9 +62,10 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
                 .upload(request)
                 .onErrorResume(
                         S3Refusal.class,
-                        unknown -> bucket.members().size() == 1
-                                ? alone.get().flatMap(object -> adopted(bucket, request, object))
-                                : Mono.error(unknown));
+                        unknown ->
+                                bucket.move().isPresent() || !bucket.leaving().isEmpty()
+                                        ? alone.get().flatMap(object -> adopted(bucket, request, object))
+                                        : Mono.error(unknown));
     }
 
     private Mono<JointUpload> adopted(Bucket bucket, S3Request request, Facts.What object) {

@@ -71,14 +71,17 @@ record Rules(PolicyEngine engine, Principal principal) {
     /**
      * A permit for this at the first member that the fence leaves.
      *
-     * @throws S3Refusal when it leaves none, or when no member is a site that we know any more
+     * @throws S3Refusal when it leaves none: for ever, or until the bucket has moved to where it may be; and when no member is a
+     *     site that we know any more
      */
     static Permit permit(Placement placement, Operation operation, Bucket bucket) {
         boolean stores = operation.effect() == Operation.Effect.STORE;
         return bucket.members().stream()
                 .flatMap(site -> (stores ? placement.storingAt(site) : placement.retrievingFrom(site)).stream())
                 .findFirst()
-                .orElseThrow(() -> stores ? Refusals.fenced(placement) : Refusals.unavailable());
+                .orElseThrow(() -> stores && placement.ruling().members().isEmpty()
+                        ? Refusals.fenced(placement)
+                        : Refusals.unavailable());
     }
 
     private static Action action(Operation operation) {

@@ -12,7 +12,7 @@ import org.entente.policy.model.Site;
  * Where a bucket should be, if not where it is. A bucket moves when its policies choose other members than they did, and when
  * it may not stay with one that it has; that a better site has come back is no reason.
  *
- * @param members the sites that it should have; empty when it need not move
+ * @param members the sites that it should have; empty when it need not move, or is on its way to them
  * @param ideal what its policies choose at present, whether or not it can be had
  */
 public record Destination(Optional<List<String>> members, List<String> ideal) {
@@ -29,18 +29,15 @@ public record Destination(Optional<List<String>> members, List<String> ideal) {
     static Destination of(Bucket bucket, Placement placement, Predicate<String> usable) {
         Ruling ruling = placement.ruling();
         List<String> ideal = ideal(placement);
-        List<String> heading = bucket.move().map(Bucket.Move::to).orElse(bucket.members());
         boolean chosenAnew = !bucket.ideal().isEmpty() && !bucket.ideal().equals(ideal);
-        if (!chosenAnew && ruling.suits(heading, usable)) {
-            return new Destination(Optional.empty(), ideal);
-        }
-        // What need not move stays where it is.
-        List<String> kept = chosenAnew ? List.of() : bucket.members();
-        Optional<List<String>> members = ruling.members(usable, kept)
-                .map(chosen -> ruling.order().stream().filter(chosen::contains).toList())
-                .map(Destination::names)
-                .filter(chosen -> !chosen.equals(heading));
-        return new Destination(members, ideal);
+        List<String> heading = bucket.move().map(Bucket.Move::to).orElse(bucket.members());
+        Optional<List<String>> members = !chosenAnew && ruling.suits(bucket.members(), usable)
+                ? Optional.of(bucket.members())
+                // What need not move stays where it is.
+                : ruling.members(usable, chosenAnew ? List.of() : bucket.members())
+                        .map(chosen -> names(
+                                ruling.order().stream().filter(chosen::contains).toList()));
+        return new Destination(members.filter(there -> !there.equals(heading)), ideal);
     }
 
     private static List<String> names(List<Site> sites) {

@@ -37,11 +37,10 @@ public final class Moves {
     }
 
     /** Sends a bucket on its way, if it is where it was. */
-    Mono<Boolean> begin(Bucket bucket, List<String> to, List<String> ideal) {
-        return database.write(client -> client.sql("update bucket set moving_to = :to, ideal = :ideal, phase = :phase,"
+    Mono<Boolean> begin(Bucket bucket, List<String> to) {
+        return database.write(client -> client.sql("update bucket set moving_to = :to, phase = :phase,"
                                 + " phase_since = :now where name = :name and members = :members and phase = ''")
                         .param("to", list(to))
-                        .param("ideal", list(ideal))
                         .param("phase", Home.Phase.PREPARING.word())
                         .param("now", clock.millis())
                         .param("name", bucket.name())
@@ -78,11 +77,13 @@ public final class Moves {
      * Ends the way: the bucket has other members, or is given up the new ones.
      *
      * @param left sites that are to lose what they hold of it
+     * @param ideal what its policies chose
      */
-    Mono<Void> arrive(Bucket bucket, List<String> members, Collection<String> left) {
+    Mono<Void> arrive(Bucket bucket, List<String> members, Collection<String> left, List<String> ideal) {
         return database.write(client -> client.sql("update bucket set members = :members, moving_to = '', phase = '',"
-                                + " leaving = :left where name = :name")
+                                + " leaving = :left, ideal = :ideal where name = :name")
                         .param("members", list(members))
+                        .param("ideal", list(ideal))
                         .param("left", list(left))
                         .param("name", bucket.name())
                         .update())
@@ -90,13 +91,14 @@ public final class Moves {
     }
 
     /**
-     * A site holds nothing of a bucket any more that it left. A bucket of one copy goes on without the journal then, so that the
-     * journal must have nothing to say of it.
+     * A site holds nothing of a bucket any more that it left. A bucket of one copy goes on without the journal then, so that
+     * nothing must be under way that the journal knows of.
      */
     Mono<Void> leave(Bucket bucket, List<String> stillLeaving) {
         return database.write(client -> client.sql("update bucket set leaving = :left where name = :name"
                                 + " and (:left <> '' or members like '%,%'"
-                                + " or not exists (select 1 from entry where bucket = :name))")
+                                + " or not (exists (select 1 from entry where bucket = :name)"
+                                + " or exists (select 1 from joint_upload where bucket = :name and etag = '')))")
                         .param("left", list(stillLeaving))
                         .param("name", bucket.name())
                         .update())

@@ -16,6 +16,8 @@ import org.entente.backends.Fault;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.uri.Query;
+import org.entente.backends.xml.XmlReader;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.journal.Entry;
@@ -47,6 +49,7 @@ public final class Rehoming implements AutoCloseable {
     /** How long a phase lasts at least, so that every gateway knows of it: longer than one remembers a bucket. */
     private static final Duration NEWS = Duration.ofSeconds(5);
 
+    private static final int MAX_DOCUMENT = 1 << 20;
     private static final int PAGE = 500;
     private static final int AT_ONCE = 16;
 
@@ -130,7 +133,7 @@ public final class Rehoming implements AutoCloseable {
         if (bucket.move().isEmpty() && bucket.leaving().isEmpty()) {
             return destination
                     .members()
-                    .map(to -> begun(now, bucket, placement.get(), to, destination.ideal()))
+                    .map(to -> begun(now, bucket, placement.get(), to))
                     .orElseGet(() -> bucket.ideal().equals(destination.ideal())
                             ? Mono.just(false)
                             : moves.stay(bucket, destination.ideal()).thenReturn(false));
@@ -146,7 +149,7 @@ public final class Rehoming implements AutoCloseable {
     }
 
     /** Only into empty buckets: what lies there already would seem to be the bucket's. */
-    private Mono<Boolean> begun(Terms now, Bucket bucket, Placement placement, List<String> to, List<String> ideal) {
+    private Mono<Boolean> begun(Terms now, Bucket bucket, Placement placement, List<String> to) {
         return Flux.fromIterable(without(to, bucket.members()))
                 .concatMap(site -> BucketAt.ensured(now, bucket.name(), bucket.owner(), site)
                         .then(SiteListing.objects(now.sites(), permit(placement, site), "", 1))
@@ -156,7 +159,7 @@ public final class Rehoming implements AutoCloseable {
                                         "the bucket " + bucket.name() + " at " + site + " is not empty");
                             }
                         }))
-                .then(moves.begin(bucket, to, ideal))
+                .then(moves.begin(bucket, to))
                 .doOnNext(begun -> LOG.info("bucket {} moves from {} to {}", bucket.name(), bucket.members(), to));
     }
 
@@ -164,7 +167,7 @@ public final class Rehoming implements AutoCloseable {
             Terms now, Bucket bucket, Bucket.Move move, Placement placement, Destination destination, Pass pass) {
         if (destination.members().isPresent() && move.phase() != Phase.SWITCHING) {
             LOG.info("bucket {} does not move to {} any more", bucket.name(), move.to());
-            return moves.arrive(bucket, bucket.members(), without(move.to(), bucket.members()))
+            return moves.arrive(bucket, bucket.members(), without(move.to(), bucket.members()), bucket.ideal())
                     .thenReturn(true);
         }
         return switch (move.phase()) {
@@ -173,7 +176,7 @@ public final class Rehoming implements AutoCloseable {
             case SWITCHING ->
                 isNew(bucket, move.phase())
                         ? Mono.just(false)
-                        : moves.arrive(bucket, move.to(), without(bucket.members(), move.to()))
+                        : moves.arrive(bucket, move.to(), without(bucket.members(), move.to()), destination.ideal())
                                 .thenReturn(true);
         };
     }
@@ -267,17 +270,43 @@ public final class Rehoming implements AutoCloseable {
                 .flatMap(there -> there
                         ? listed(now, placement, List.of(site), pass.cursor(), PAGE)
                         : Mono.just(List.<SiteListing.Found>of()))
-                .flatMap(page -> page.isEmpty()
-                        ? journal.speaking(bucket.name(), List.of(site))
-                                .flatMap(entries -> entries > 0
-                                        ? moves.waiting(
-                                                        bucket.name(),
-                                                        entries + " objects are being removed at " + site)
-                                                .thenReturn(false)
-                                        : emptied(now, placement, site, pass)
-                                                .then(moves.leave(bucket, others))
-                                                .thenReturn(true))
-                        : marked(pass, page, mark));
+                .flatMap(page -> page.isEmpty() ? leftForGood(now, bucket, placement, pass) : marked(pass, page, mark));
+    }
+
+    private Mono<Boolean> leftForGood(Terms now, Bucket bucket, Placement placement, Pass pass) {
+        String site = bucket.leaving().getFirst();
+        List<String> others = bucket.leaving().subList(1, bucket.leaving().size());
+        return Mono.zip(journal.speaking(bucket.name(), List.of(site)), hasUploads(now, permit(placement, site)))
+                .flatMap(still -> {
+                    if (still.getT1() > 0) {
+                        return moves.waiting(bucket.name(), still.getT1() + " objects are being removed at " + site)
+                                .thenReturn(false);
+                    }
+                    if (still.getT2()) {
+                        return moves.waiting(bucket.name(), "uploads in parts are under way at " + site)
+                                .thenReturn(false);
+                    }
+                    return emptied(now, placement, site, pass)
+                            .then(moves.leave(bucket, others))
+                            .thenReturn(!others.isEmpty());
+                });
+    }
+
+    /** Uploads that were begun there can only be ended there. */
+    private static Mono<Boolean> hasUploads(Terms now, Permit permit) {
+        return now.sites()
+                .perform(
+                        permit,
+                        S3Request.of(Operation.LIST_MULTIPART_UPLOADS, permit.bucket())
+                                .with(Query.parse("uploads&max-uploads=1")))
+                .flatMap(reply -> reply.bytes(MAX_DOCUMENT).map(document -> {
+                    try {
+                        return reply.succeeded()
+                                && !XmlReader.read(document).children("Upload").isEmpty();
+                    } catch (XmlReader.MalformedXml e) {
+                        throw new Marking.Postponed("a site gives an answer that cannot be read");
+                    }
+                }));
     }
 
     /** Where something had to be left, so is the bucket. */

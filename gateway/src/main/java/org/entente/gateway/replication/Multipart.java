@@ -61,9 +61,18 @@ final class Multipart {
 
     /** What the one site knows of an upload; from now on it can go on at others. */
     Mono<JointUpload> adopt(Task task, Facts.What object) {
-        String site = task.bucket().members().getFirst();
+        // Where the bucket was first: some stores say of an upload that they have never heard of that it has no parts.
+        return Flux.fromIterable(task.bucket().leaving())
+                .concatWith(Flux.fromIterable(task.bucket().members()))
+                .flatMap(site -> Mono.justOrEmpty(task.placement().retrievingFrom(site)))
+                .concatMap(permit -> adopt(task, object, permit), 1)
+                .next()
+                .switchIfEmpty(Mono.error(Multipart::noSuchUpload));
+    }
+
+    private Mono<JointUpload> adopt(Task task, Facts.What object, Permit permit) {
+        String site = JointWrite.site(permit);
         String id = task.request().query().first("uploadId").orElse("");
-        Permit permit = task.placement().retrievingFrom(site).orElseThrow(Multipart::noSuchUpload);
         JointUpload upload = new JointUpload(
                 id,
                 task.name(),
@@ -82,7 +91,15 @@ final class Multipart {
                 .flatMap(parts -> uploads.add(upload)
                         .thenMany(Flux.fromIterable(parts))
                         .concatMap(part -> uploads.add(upload, part))
-                        .then(Mono.just(upload)));
+                        .then(Mono.just(upload)))
+                .onErrorResume(UnknownThere.class, unknown -> Mono.empty());
+    }
+
+    /** A site knows nothing of an upload. */
+    private static final class UnknownThere extends RuntimeException {
+        UnknownThere() {
+            super("no such upload", null, false, false);
+        }
     }
 
     /** @param next the part number to go on behind; empty when there is nothing more */
@@ -102,7 +119,7 @@ final class Multipart {
                 .flatMap(reply -> {
                     if (!reply.succeeded()) {
                         reply.discard();
-                        return Mono.error(reply.status() == 404 ? noSuchUpload() : Refusals.unavailable());
+                        return Mono.error(reply.status() == 404 ? new UnknownThere() : Refusals.unavailable());
                     }
                     return reply.bytes(MAX_DOCUMENT).map(this::partsPage);
                 });

@@ -49,7 +49,7 @@ public final class WritesUnderWay {
             PolicyEngine engine = inForce;
             if (engine != null && forbids(engine, permit)) {
                 open.remove(write);
-                return Mono.error(revoked(permit));
+                return Mono.error(revoked(engine, permit));
             }
             S3Request watched = request.with(new S3Body(
                     request.body().length(),
@@ -71,7 +71,7 @@ public final class WritesUnderWay {
         for (Write write : open) {
             if (forbids(engine, write.permit())) {
                 aborted++;
-                write.revoked().tryEmitError(revoked(write.permit()));
+                write.revoked().tryEmitError(revoked(engine, write.permit()));
             }
         }
         return aborted;
@@ -82,10 +82,14 @@ public final class WritesUnderWay {
                 || !placement.ruling().permits(permit.site().name().value());
     }
 
-    private static S3Refusal revoked(Permit permit) {
-        return new S3Refusal(
-                S3ErrorCode.ACCESS_DENIED,
-                "Access Denied: the policies have changed, and do not permit the site "
-                        + permit.site().name() + " for this any more.");
+    /** Where another site is permitted, what was sent to this one can be tried again. */
+    private static S3Refusal revoked(PolicyEngine engine, Permit permit) {
+        boolean elsewhere = engine.decide(permit.question()) instanceof Placement placement
+                && placement.ruling().members().isPresent();
+        String why = "the policies have changed, and do not permit the site "
+                + permit.site().name() + " for this any more.";
+        return elsewhere
+                ? new S3Refusal(S3ErrorCode.SERVICE_UNAVAILABLE, "Please retry: " + why)
+                : new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied: " + why);
     }
 }
