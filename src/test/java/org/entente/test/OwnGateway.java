@@ -5,8 +5,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.entente.gateway.front.Gateway;
 
 /** A gateway with documents of its own, which a test may change, before the sites that all tests share. */
@@ -115,13 +117,33 @@ final class OwnGateway implements AutoCloseable {
 
     /** Has the operators' command compare everything. */
     Shell.Result checkJournal() throws IOException, InterruptedException {
-        return Shell.run(
-                Map.of("ENTENTE_DATA", directory.resolve("journal").toString()),
-                "./entente",
-                "journal",
-                "check",
-                "--config",
-                config().toString());
+        return journal("check");
+    }
+
+    /** Has the operators' command make the journal anew; the gateway must be stopped. */
+    Shell.Result rebuildJournal(String... options) throws IOException, InterruptedException {
+        return journal("rebuild", options);
+    }
+
+    private Shell.Result journal(String command, String... options) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("./entente", "journal", command, "--config", config().toString()));
+        words.addAll(List.of(options));
+        return Shell.run(Map.of("ENTENTE_DATA", directory.resolve("journal").toString()), words.toArray(String[]::new));
+    }
+
+    /** Stops it, and loses its journal. */
+    void stopAndLoseJournal() throws IOException {
+        gateway.close();
+        try (Stream<Path> files = Files.list(directory.resolve("journal"))) {
+            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("journal.db"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    void startAgain() {
+        gateway = start();
     }
 
     OperatorClient operator() {

@@ -43,10 +43,10 @@ public final class EntenteCommand {
 
     @Command(
             name = "journal",
-            description = "Look at the journal: the record of what is not the same at every site.",
+            description = "The journal: the record of what is not the same at every site.",
             mixinStandardHelpOptions = true,
             synopsisSubcommandLabel = "COMMAND",
-            subcommands = {JournalCheck.class})
+            subcommands = {JournalCheck.class, JournalRebuild.class})
     static final class Journal {}
 
     /** Runs the command and returns the program's exit code. */

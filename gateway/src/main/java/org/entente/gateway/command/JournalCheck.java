@@ -6,29 +6,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
-import org.entente.gateway.config.ConfigDirectory;
-import org.entente.gateway.config.ConfigDirectory.Checked;
 import org.entente.gateway.config.SnapshotMaker;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.replication.Census;
-import org.entente.gateway.sites.Commands;
-import org.entente.gateway.sites.WritesUnderWay;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.transaction.support.TransactionTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import reactor.core.scheduler.Schedulers;
 
 @Command(
         name = "check",
@@ -55,39 +44,17 @@ final class JournalCheck implements Callable<Integer> {
         if (directory == null) {
             throw new IllegalStateException("called without its arguments");
         }
-        Function<String, Optional<String>> environment = name -> Optional.ofNullable(System.getenv(name));
-        DriverManagerDataSource source = new DriverManagerDataSource(url(environment));
-        Database database = new Database(
-                JdbcClient.create(source),
-                false,
-                new TransactionTemplate(new DataSourceTransactionManager(source)),
-                Schedulers.boundedElastic(),
-                Schedulers.boundedElastic(),
-                Schedulers.parallel());
-        Commands commands = new Commands(database, Clock.systemUTC());
-        commands.follow().onErrorComplete().block(PATIENCE);
-        Checked checked = new ConfigDirectory(directory).check();
-        try (SnapshotMaker maker = new SnapshotMaker(environment, Clock.systemUTC(), new WritesUnderWay(), commands)) {
-            SnapshotMaker.Made made = maker.make(checked, 0);
-            if (made.snapshot().isEmpty()) {
-                made.findings().forEach(finding -> report.err().println(finding));
-                return Exit.USAGE;
-            }
-            Result result = check(database, new Journal(database, Clock.systemUTC(), "check"), made);
-            print(result);
-            return result.problems().isEmpty() ? Exit.OK : Exit.FINDINGS;
+        OpenJournal open = OpenJournal.toRead();
+        try {
+            return open.with(directory, report, made -> {
+                Result result = check(open.database(), new Journal(open.database(), Clock.systemUTC(), "check"), made);
+                print(result);
+                return result.problems().isEmpty() ? Exit.OK : Exit.FINDINGS;
+            });
         } catch (Database.Unavailable e) {
             report.err().println(e.getMessage());
             return Exit.USAGE;
         }
-    }
-
-    private static String url(Function<String, Optional<String>> environment) {
-        return environment
-                .apply("ENTENTE_JOURNAL_URL")
-                .orElseGet(() -> "jdbc:sqlite:"
-                        + Path.of(environment.apply("ENTENTE_DATA").orElse(".entente"), "journal.db")
-                        + "?open_mode=1&busy_timeout=5000");
     }
 
     private static Result check(Database database, Journal journal, SnapshotMaker.Made made) {

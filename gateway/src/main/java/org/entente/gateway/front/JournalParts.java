@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -124,8 +125,15 @@ class JournalParts {
     }
 
     @Bean
-    Settling settling(Settler settler, Gateways gateways, Commands commands, Sinks.Many<Boolean> unsettled) {
-        Settling settling = new Settling(settler, gateways, commands, unsettled);
+    Settling settling(
+            Settler settler,
+            Gateways gateways,
+            Commands commands,
+            Replication replication,
+            Reloader snapshots,
+            Sinks.Many<Boolean> unsettled) {
+        Mono<Void> tidying = Mono.defer(() -> replication.tidy(snapshots.get().terms()));
+        Settling settling = new Settling(settler, gateways, commands, tidying, unsettled);
         settling.start();
         return settling;
     }

@@ -192,6 +192,21 @@ public final class Journal {
                 .list());
     }
 
+    /**
+     * Has nobody else look at an entry that is due before this much time has passed, so that gateways share the work; false when
+     * another one has it.
+     */
+    public Mono<Boolean> lease(ObjectName name, Duration length) {
+        return database.write(client -> client.sql("update entry set next_try = :next where bucket = :bucket"
+                                + " and object_key = :key and next_try <= :now")
+                        .param("next", clock.millis() + length.toMillis())
+                        .param("now", clock.millis())
+                        .param("bucket", name.bucket())
+                        .param("key", name.bytes())
+                        .update()
+                == 1);
+    }
+
     /** Has an entry looked at again, not before this much time has passed. */
     public Mono<Void> postpone(ObjectName name, Duration by) {
         return database.write(client -> client.sql("update entry set next_try = :next, tries = tries + 1"

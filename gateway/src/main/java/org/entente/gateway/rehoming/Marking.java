@@ -24,6 +24,7 @@ import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.journal.Standing.Same;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.replication.Boundaries;
 import org.entente.gateway.replication.Look;
 import org.entente.gateway.replication.Summaries;
 import org.entente.gateway.replication.Terms;

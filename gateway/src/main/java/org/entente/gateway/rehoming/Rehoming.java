@@ -148,19 +148,28 @@ public final class Rehoming implements AutoCloseable {
                 .defaultIfEmpty(false);
     }
 
-    /** Only into empty buckets: what lies there already would seem to be the bucket's. */
+    /** Only into empty buckets: what lies there already would seem to be the bucket's. And nothing whose versions would be lost. */
     private Mono<Boolean> begun(Terms now, Bucket bucket, Placement placement, List<String> to) {
-        return Flux.fromIterable(without(to, bucket.members()))
+        Permit from = permit(placement, bucket.members().getFirst());
+        return BucketAt.hasVersions(now, from)
+                .doOnNext(has -> refuse(has, "the bucket " + bucket.name() + " has versions, which cannot be moved"))
+                .thenMany(Flux.fromIterable(without(to, bucket.members())))
                 .concatMap(site -> BucketAt.ensured(now, bucket.name(), bucket.owner(), site)
                         .then(SiteListing.objects(now.sites(), permit(placement, site), "", 1))
-                        .doOnNext(found -> {
-                            if (!found.isEmpty()) {
-                                throw new Marking.Postponed(
-                                        "the bucket " + bucket.name() + " at " + site + " is not empty");
-                            }
-                        }))
+                        .doOnNext(found -> refuse(
+                                !found.isEmpty(), "the bucket " + bucket.name() + " at " + site + " is not empty"))
+                        .then(placement
+                                .storingAt(site)
+                                .map(permit -> BucketAt.tagged(now, from, permit))
+                                .orElse(Mono.empty())))
                 .then(moves.begin(bucket, to))
                 .doOnNext(begun -> LOG.info("bucket {} moves from {} to {}", bucket.name(), bucket.members(), to));
+    }
+
+    private static void refuse(boolean wrong, String why) {
+        if (wrong) {
+            throw new Marking.Postponed(why);
+        }
     }
 
     private Mono<Boolean> onItsWay(

@@ -2,13 +2,18 @@ package org.entente.gateway.replication;
 
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
+import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.uri.Query;
+import org.entente.backends.xml.XmlReader;
 import org.entente.policy.decide.Permit;
 import reactor.core.publisher.Mono;
 
 /** A bucket at a site that is no member of it, or was not one when the bucket was made. */
 public final class BucketAt {
+    private static final int MAX_DOCUMENT = 1 << 20;
+
     private BucketAt() {}
 
     /** Completes when the bucket is there; made if it was not. */
@@ -34,6 +39,43 @@ public final class BucketAt {
                 .perform(permit, S3Request.of(Operation.HEAD_BUCKET, permit.bucket()))
                 .doOnNext(S3Reply::discard)
                 .map(reply -> reply.status() != 404);
+    }
+
+    /** Whether the site keeps, or has kept, more than one version of the bucket's objects. */
+    public static Mono<Boolean> hasVersions(Terms terms, Permit permit) {
+        return terms.sites()
+                .perform(
+                        permit,
+                        S3Request.of(Operation.GET_BUCKET_VERSIONING, permit.bucket())
+                                .with(Query.parse("versioning")))
+                .flatMap(reply -> reply.bytes(MAX_DOCUMENT).map(document -> {
+                    try {
+                        return reply.succeeded()
+                                && XmlReader.read(document).textOf("Status").isPresent();
+                    } catch (XmlReader.MalformedXml e) {
+                        throw new Copier.Failed("an answer that cannot be read");
+                    }
+                }));
+    }
+
+    /** Gives a bucket at a site the tags that it has at another. */
+    public static Mono<Void> tagged(Terms terms, Permit from, Permit to) {
+        Query tagging = Query.parse("tagging");
+        return terms.sites()
+                .perform(
+                        from,
+                        S3Request.of(Operation.GET_BUCKET_TAGGING, from.bucket())
+                                .with(tagging))
+                .flatMap(reply -> reply.bytes(MAX_DOCUMENT)
+                        .filter(document -> reply.succeeded())
+                        .flatMap(document -> terms.sites()
+                                .perform(
+                                        to,
+                                        S3Request.of(Operation.PUT_BUCKET_TAGGING, to.bucket())
+                                                .with(tagging)
+                                                .with(S3Body.of(document)))))
+                .doOnNext(S3Reply::discard)
+                .then();
     }
 
     private static Mono<Void> made(S3Reply reply) {

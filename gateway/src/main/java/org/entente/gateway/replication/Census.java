@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,8 +15,6 @@ import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
 import org.entente.gateway.journal.Standing.Known;
-import org.entente.gateway.replication.Listing.Item;
-import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.model.Site;
 
@@ -27,7 +24,6 @@ import org.entente.policy.model.Site;
  */
 public final class Census {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final int PAGE = 1000;
 
     /**
      * What was found.
@@ -88,15 +84,20 @@ public final class Census {
         if (placement.isEmpty()) {
             return new Findings(0, List.of(bucket.name() + ": no policy speaks of it any more"));
         }
-        Map<String, Keys> members = new TreeMap<>();
-        Map<String, Keys> others = new TreeMap<>();
+        Map<String, SiteKeys> members = new TreeMap<>();
+        Map<String, SiteKeys> others = new TreeMap<>();
         for (Site site : placement.get().order()) {
             String name = site.name().value();
             placement
                     .get()
                     .retrievingFrom(name)
                     .ifPresent(permit -> (bucket.home().wanted().contains(name) ? members : others)
-                            .put(name, new Keys(permit, bucket.home().wanted().contains(name))));
+                            .put(
+                                    name,
+                                    new SiteKeys(
+                                            terms.sites(),
+                                            permit,
+                                            bucket.home().wanted().contains(name))));
         }
         try {
             return compare(bucket, members, others);
@@ -105,27 +106,19 @@ public final class Census {
         }
     }
 
-    private Findings compare(Bucket bucket, Map<String, Keys> members, Map<String, Keys> others) {
-        Map<String, Keys> all = new TreeMap<>(members);
+    private Findings compare(Bucket bucket, Map<String, SiteKeys> members, Map<String, SiteKeys> others) {
+        Map<String, SiteKeys> all = new TreeMap<>(members);
         all.putAll(others);
         List<String> problems = new ArrayList<>();
-        long compared = 0;
-        while (true) {
-            Optional<String> next =
-                    all.values().stream().flatMap(keys -> keys.first().stream()).min(Listing.ORDER);
-            if (next.isEmpty()) {
-                return new Findings(compared, problems);
-            }
-            compared++;
-            Map<String, String> shown = new TreeMap<>();
-            all.forEach((site, keys) -> keys.take(next.get()).ifPresent(etag -> shown.put(site, etag)));
+        long compared = SiteKeys.walk(all, (key, shown) -> {
             boolean same = shown.keySet().equals(members.keySet())
                     && shown.values().stream().distinct().count() == 1;
-            if (!same && !isKnown(new ObjectName(bucket.name(), next.get()))) {
-                problems.add(bucket.name() + "/" + next.get() + ": not the same everywhere: " + shown + ", members "
+            if (!same && !isKnown(new ObjectName(bucket.name(), key))) {
+                problems.add(bucket.name() + "/" + key + ": not the same everywhere: " + shown + ", members "
                         + members.keySet());
             }
-        }
+        });
+        return new Findings(compared, problems);
     }
 
     private boolean isKnown(ObjectName name) {
@@ -133,52 +126,6 @@ public final class Census {
                 .blockOptional(PATIENCE)
                 .flatMap(entry -> entry)
                 .isPresent();
-    }
-
-    /** A site's keys in their order, of which a page at a time is known. */
-    private final class Keys {
-        private final Permit permit;
-        private final boolean needed;
-        private NavigableMap<String, Item> page = Listing.empty();
-        private Optional<String> after = Optional.of("");
-
-        /** @param needed whether the bucket must be there */
-        Keys(Permit permit, boolean needed) {
-            this.permit = permit;
-            this.needed = needed;
-        }
-
-        Optional<String> first() {
-            while (page.isEmpty() && after.isPresent()) {
-                SiteListing.Page next = ask(after.get());
-                page = next.items();
-                after = next.last();
-            }
-            return page.isEmpty() ? Optional.empty() : Optional.of(page.firstKey());
-        }
-
-        private SiteListing.Page ask(String from) {
-            SiteListing.Page nothing = new SiteListing.Page(Listing.empty(), Optional.empty());
-            try {
-                return SiteListing.ask(terms.sites(), new Listing("", ""), from, PAGE, permit)
-                        .blockOptional(PATIENCE)
-                        .orElse(nothing);
-            } catch (Fault fault) {
-                if (needed) {
-                    throw fault;
-                }
-                return nothing;
-            }
-        }
-
-        /** The ETag of a key, if that is the next one here. */
-        Optional<String> take(String key) {
-            if (first().filter(key::equals).isEmpty()) {
-                return Optional.empty();
-            }
-            Item item = page.remove(key);
-            return item instanceof Item.Content content ? Optional.of(content.etag()) : Optional.empty();
-        }
     }
 
     /** Buckets by their names. */

@@ -45,6 +45,22 @@ final class JointUploads {
                 .list());
     }
 
+    /** Forgets what was completed before that time, of which nobody will ask again. */
+    Mono<Void> forgetCompleted(Instant before) {
+        return database.write(client -> client.sql("delete from joint_upload where etag <> '' and created < :before")
+                        .param("before", before.toEpochMilli())
+                        .update())
+                .then();
+    }
+
+    /** Those that were begun before that time and have not come to their end. */
+    Mono<List<JointUpload>> open(Instant before) {
+        return database.read(client -> client.sql("select * from joint_upload where etag = '' and created < :before")
+                .param("before", before.toEpochMilli())
+                .query(JointUploads::upload)
+                .list());
+    }
+
     Mono<Void> add(JointUpload upload) {
         return database.write(client -> client.sql("insert into joint_upload"
                                 + " (id, bucket, object_key, generation, principal, label, tags, sites, created, etag)"

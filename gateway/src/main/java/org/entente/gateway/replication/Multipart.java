@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import org.entente.gateway.replication.JointUpload.Part;
 import org.entente.gateway.replication.Replication.Task;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
+import org.entente.policy.decide.Placement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -37,6 +40,12 @@ import reactor.core.publisher.Mono;
 final class Multipart {
     private static final Logger LOG = LoggerFactory.getLogger(Multipart.class);
     private static final int MAX_DOCUMENT = 4 << 20;
+
+    /** How long an upload may take that S3 itself would keep for ever. */
+    static final Duration ABANDONED = Duration.ofDays(7);
+
+    /** How long the answer to a completion can be repeated. */
+    private static final Duration REMEMBERED = Duration.ofDays(1);
 
     private final JointUploads uploads;
     private final Clock clock;
@@ -385,16 +394,34 @@ final class Multipart {
         return uploads.complete(upload.id(), etag);
     }
 
+    /** Ends at their sites what clients have left unfinished, and forgets what they have finished. */
+    Mono<Void> tidy(Terms terms) {
+        Instant now = clock.instant();
+        return uploads.forgetCompleted(now.minus(REMEMBERED))
+                .then(uploads.open(now.minus(ABANDONED)))
+                .flatMapMany(Flux::fromIterable)
+                .concatMap(upload -> {
+                    LOG.info("upload {} of {} is aborted: nobody has ended it", upload.id(), upload.name());
+                    return Mono.justOrEmpty(terms.of(upload.name(), upload.principal(), upload.object()))
+                            .flatMap(placement -> aborted(terms, placement, upload))
+                            .then(uploads.remove(upload.id()));
+                })
+                .then();
+    }
+
     Mono<S3Reply> abort(Task task, JointUpload upload) {
         return aborted(task, upload).then(uploads.remove(upload.id())).thenReturn(S3Reply.empty(204));
     }
 
     /** Ends what was begun at sites; one that does not answer keeps its parts until its own clean-up. */
     private static Mono<Void> aborted(Task task, JointUpload upload) {
+        return aborted(task.terms(), task.placement(), upload);
+    }
+
+    private static Mono<Void> aborted(Terms terms, Placement placement, JointUpload upload) {
         return Flux.fromIterable(upload.sites().keySet())
-                .flatMap(site -> Mono.justOrEmpty(task.placement().retrievingFrom(site)))
-                .flatMap(permit -> task.terms()
-                        .sites()
+                .flatMap(site -> Mono.justOrEmpty(placement.retrievingFrom(site)))
+                .flatMap(permit -> terms.sites()
                         .perform(
                                 permit,
                                 S3Request.of(

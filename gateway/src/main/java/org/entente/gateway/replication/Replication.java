@@ -305,6 +305,11 @@ public final class Replication {
         return multipart.list(request);
     }
 
+    /** Ends uploads in parts that clients have left unfinished. */
+    public Mono<Void> tidy(Terms terms) {
+        return multipart.tidy(terms);
+    }
+
     /** ListObjects in both of its forms. */
     public Mono<S3Reply> list(Task task) {
         return listings.list(task);

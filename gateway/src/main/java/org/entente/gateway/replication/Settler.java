@@ -40,6 +40,9 @@ public final class Settler {
     private static final int BATCH = 256;
     private static final Duration LATER = Duration.ofSeconds(5);
 
+    /** Longer than most copies take; two gateways that make the same one do it twice, and no harm. */
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
     private final Journal journal;
     private final Catalogue catalogue;
     private final Supplier<Terms> terms;
@@ -81,7 +84,10 @@ public final class Settler {
                 .filter(lag -> now.sites().answers(lag.site()))
                 .concatMap(lag -> journal.due(lag.site(), BATCH)
                         .flatMapMany(Flux::fromIterable)
-                        .flatMap(entry -> settled(now, entry, lag.site()), AT_ONCE))
+                        .flatMap(
+                                entry -> journal.lease(entry.name(), LEASE)
+                                        .flatMap(ours -> ours ? settled(now, entry, lag.site()) : Mono.just(false)),
+                                AT_ONCE))
                 .filter(done -> done)
                 .count()
                 .onErrorResume(error -> {

@@ -14,18 +14,25 @@ public final class Settling implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Duration IDLE = Duration.ofSeconds(1);
+    private static final Duration TIDY = Duration.ofHours(1);
 
     private final Settler settler;
     private final Gateways gateways;
     private final Commands commands;
+    private final Mono<Void> tidying;
     private final Sinks.Many<Boolean> wake;
     private final Disposable.Composite running = Disposables.composite();
 
-    /** @param wake told when there is something to settle */
-    public Settling(Settler settler, Gateways gateways, Commands commands, Sinks.Many<Boolean> wake) {
+    /**
+     * @param tidying what is to be done from time to time
+     * @param wake told when there is something to settle
+     */
+    public Settling(
+            Settler settler, Gateways gateways, Commands commands, Mono<Void> tidying, Sinks.Many<Boolean> wake) {
         this.settler = settler;
         this.gateways = gateways;
         this.commands = commands;
+        this.tidying = tidying;
         this.wake = wake;
     }
 
@@ -41,6 +48,7 @@ public final class Settling implements AutoCloseable {
                 .then(Mono.delay(LOOK))
                 .repeat()
                 .subscribe());
+        running.add(tidying.onErrorComplete().then(Mono.delay(TIDY)).repeat().subscribe());
         running.add(Mono.defer(settler::round)
                 .flatMap(done -> done > 0
                         ? Mono.just(done)

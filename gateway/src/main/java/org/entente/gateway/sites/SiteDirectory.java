@@ -1,13 +1,16 @@
 package org.entente.gateway.sites;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.entente.backends.Backend;
 import org.entente.backends.Fault;
+import org.entente.backends.Operation;
 import org.entente.backends.Operation.Effect;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.resilience.SiteHealth;
+import org.entente.backends.xml.XmlReader;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Reach;
 import reactor.core.publisher.Mono;
@@ -16,6 +19,8 @@ import reactor.core.publisher.Mono;
 public final class SiteDirectory {
     /** A site's backend, and what is seen of whether it can be asked. */
     public record Reached(Backend backend, SiteHealth health) {}
+
+    private static final int MAX_DOCUMENT = 16 << 20;
 
     private final Map<String, Reached> sites;
     private final WritesUnderWay writes;
@@ -82,6 +87,34 @@ public final class SiteDirectory {
     public boolean answers(String site) {
         Reached reached = sites.get(site);
         return reached != null && reached.health().state().answers() && !commands.isSuspended(site);
+    }
+
+    /**
+     * The names of all buckets that the site has, as it names them. Nothing of any object is sent for it, so that it takes no
+     * permit.
+     */
+    public Mono<List<String>> bucketsAt(String site) {
+        Reached reached = sites.get(site);
+        if (reached == null || commands.isSuspended(site)) {
+            return Mono.error(new Fault(site, new Fault.Unreachable(), "cannot be asked for its buckets"));
+        }
+        return reached.backend()
+                .perform(S3Request.of(Operation.LIST_BUCKETS, ""))
+                .flatMap(reply -> reply.bytes(MAX_DOCUMENT).map(document -> names(site, reply.status(), document)));
+    }
+
+    private static List<String> names(String site, int status, byte[] document) {
+        try {
+            XmlReader.Element root = XmlReader.read(document);
+            if (status != 200 || !root.name().equals("ListAllMyBucketsResult")) {
+                throw new Fault(site, new Fault.Unintelligible(), "does not name its buckets: " + status);
+            }
+            return root.child("Buckets").map(all -> all.children("Bucket")).orElse(List.of()).stream()
+                    .flatMap(bucket -> bucket.textOf("Name").stream())
+                    .toList();
+        } catch (XmlReader.MalformedXml e) {
+            throw new Fault(site, new Fault.Unintelligible(), e);
+        }
     }
 
     /** Whether operators want what the site has moved away. */

@@ -100,6 +100,7 @@ final class SimulatedGateway {
                 new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock),
                 gateways,
                 commands,
+                Mono.defer(() -> replication.tidy(terms)),
                 wake);
         settling.start();
         this.rehoming = new Rehoming(

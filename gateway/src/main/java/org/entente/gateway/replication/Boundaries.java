@@ -1,4 +1,4 @@
-package org.entente.gateway.rehoming;
+package org.entente.gateway.replication;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +18,16 @@ import reactor.core.publisher.Mono;
  * Finds out in which parts an object was uploaded, since its ETag comes of them. A site that tells is asked; of one that does not,
  * the parts are taken to be alike and of whole mebibytes, as clients make them.
  */
-record Boundaries(SiteDirectory sites) {
+public record Boundaries(SiteDirectory sites) {
     private static final long MIB = 1 << 20;
     private static final int AT_ONCE = 8;
 
-    /** @param size the object's, in bytes */
-    Mono<Optional<PartSizes>> of(Permit at, String etag, long size) {
+    /**
+     * Empty where it was not uploaded in parts, or they cannot be told.
+     *
+     * @param size the object's, in bytes
+     */
+    public Mono<Optional<PartSizes>> of(Permit at, String etag, long size) {
         int parts = parts(etag);
         if (parts == 0) {
             return Mono.just(Optional.empty());
