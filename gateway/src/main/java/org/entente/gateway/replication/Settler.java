@@ -291,7 +291,8 @@ public final class Settler {
         Set<String> others = new TreeSet<>(known.owed());
         others.retainAll(members);
         if (!others.isEmpty() && (known.holders().contains(site) || isLost(known))) {
-            return Mono.just(false);
+            // Whoever looks at it for the sake of another site need not wait.
+            return journal.postpone(entry.name(), Duration.ZERO).thenReturn(false);
         }
         return now.of(entry.name(), known.principal(), Question.PLAIN)
                 .flatMap(placement -> placement.retrievingFrom(site))

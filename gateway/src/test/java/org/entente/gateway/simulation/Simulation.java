@@ -290,7 +290,7 @@ final class Simulation {
     private void settle() {
         for (int i = 0; i < 200; i++) {
             time.advanceTimeBy(Duration.ofSeconds(2));
-            if (i > 10 && entries() == 0 && moving() == 0) {
+            if (i > 30 && entries() == 0 && moving() == 0) {
                 return;
             }
         }
