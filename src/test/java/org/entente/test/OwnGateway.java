@@ -8,8 +8,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.entente.gateway.front.Gateway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A gateway with documents of its own, which a test may change, before the sites that all tests share. */
 final class OwnGateway implements AutoCloseable {
@@ -103,6 +106,14 @@ final class OwnGateway implements AutoCloseable {
 
     void restart() {
         gateway.close();
+        gateway = start();
+    }
+
+    /** The same with something done to its journal while it does not run. */
+    void restart(Consumer<JdbcClient> meanwhile) {
+        gateway.close();
+        meanwhile.accept(JdbcClient.create(new DriverManagerDataSource(
+                "jdbc:sqlite:" + directory.resolve("journal").resolve("journal.db"))));
         gateway = start();
     }
 

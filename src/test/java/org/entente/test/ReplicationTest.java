@@ -66,6 +66,14 @@ class ReplicationTest {
               match: {buckets: ["shared-two-*"]}
               residency: {countries: {allow: [FR, DE]}}
               placement: {prefer: [fr-paris, de-frankfurt], copies: 2, write: {acknowledge: 1}}
+            ---
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: hedged}
+            spec:
+              match: {buckets: ["shared-hedged-*"]}
+              placement: {prefer: [fr-paris, de-frankfurt], copies: 2}
+              reads: {hedge: 200ms}
             """;
 
     private final Random random = new Random(4425);
@@ -250,6 +258,26 @@ class ReplicationTest {
     }
 
     @Test
+    void whereThePolicySaysSoAnotherSiteIsAskedBeforeTheFirstIsGivenUp() throws Exception {
+        bucket = bucket.replace("shared-", "shared-hedged-");
+        s3.createBucket(b -> b.bucket(bucket));
+        put("k", "value");
+        SandboxSite paris = Rig.shared().paris();
+        ChaosTest.signal("STOP", paris);
+        try {
+            Instant start = Instant.now();
+            assertThat(get("k")).isEqualTo("value");
+            assertThat(s3.headObject(b -> b.bucket(bucket).key("k")).contentLength())
+                    .isEqualTo(5);
+            assertThatThrownBy(() -> get("no such key")).isInstanceOf(NoSuchKeyException.class);
+            // The probes would have needed longer to find it dark.
+            assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(2));
+        } finally {
+            ChaosTest.signal("CONT", paris);
+        }
+    }
+
+    @Test
     void anUploadSucceedsThoughASiteIsKilledInTheMiddle() throws Exception {
         byte[] content = new byte[32 * MIB];
         random.nextBytes(content);
@@ -312,6 +340,26 @@ class ReplicationTest {
             direct.close();
             assertThat(Files.size(Rig.objectsAt(member, bucket).get("archive"))).isEqualTo(20L * MIB);
         }
+    }
+
+    @Test
+    void anUploadThatNobodyEndsIsAbortedAtItsSites() throws Exception {
+        String id =
+                s3.createMultipartUpload(b -> b.bucket(bucket).key("archive")).uploadId();
+        part(id, 1, new byte[5 * MIB]);
+        S3Client paris = direct(Rig.shared().paris());
+        assertThat(paris.listMultipartUploads(b -> b.bucket(bucket)).uploads()).hasSize(1);
+        gateway.restart(journal -> journal.sql("update joint_upload set created = 0 where id = :id")
+                .param("id", id)
+                .update());
+        s3.close();
+        s3 = client(gateway.s3Address());
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(paris.listMultipartUploads(b -> b.bucket(bucket))
+                                .uploads())
+                        .isEmpty());
+        assertThat(s3.listMultipartUploads(b -> b.bucket(bucket)).uploads()).isEmpty();
+        paris.close();
     }
 
     private String part(String id, int number, byte[] content) {

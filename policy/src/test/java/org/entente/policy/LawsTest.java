@@ -71,7 +71,8 @@ class LawsTest {
                         laws.stream().map(Jurisdiction::parse).toList(),
                         Optional.of(at(clearance)),
                         new Site.BucketPrefix(""),
-                        new Site.Credentials(Optional.of("a"), Optional.empty(), Optional.of("b"), Optional.empty())));
+                        new Site.Credentials(Optional.of("a"), Optional.empty(), Optional.of("b"), Optional.empty()),
+                        Optional.empty()));
     }
 
     private static Policy policy(

@@ -118,6 +118,14 @@ public final class SnapshotMaker implements AutoCloseable {
                 new S3SiteSettings.Credentials(
                         secrets.read(credentials.accessKey(), credentials.accessKeyFrom(), at),
                         secrets.read(credentials.secretKey(), credentials.secretKeyFrom(), at)),
-                S3SiteSettings.Limits.DEFAULT);
+                spec.limits().map(SnapshotMaker::limits).orElse(S3SiteSettings.Limits.DEFAULT));
+    }
+
+    private static S3SiteSettings.Limits limits(Site.Limits limits) {
+        return new S3SiteSettings.Limits(
+                limits.connect().length(),
+                limits.firstByte().length(),
+                limits.stall().length(),
+                limits.connections());
     }
 }

@@ -4,11 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Reply;
@@ -27,8 +31,11 @@ import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.model.Policy;
+import org.entente.policy.model.Wait;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -57,8 +64,18 @@ public final class JointReads {
      */
     private record Candidate(Permit permit, Optional<Generation> generation, boolean stale) {}
 
-    /** One read under way. */
-    private record Read(SiteDirectory sites, S3Request request, List<Candidate> candidates, boolean expected) {
+    /**
+     * One read under way.
+     *
+     * @param expected whether the object is known to be there
+     * @param hedge after how long a second site is asked, too
+     */
+    private record Read(
+            SiteDirectory sites,
+            S3Request request,
+            List<Candidate> candidates,
+            boolean expected,
+            Optional<Duration> hedge) {
 
         /** Whoever is the last one to be asked is waited for. */
         Mono<S3Reply> ask(int number, S3Request what) {
@@ -89,7 +106,7 @@ public final class JointReads {
                         lost -> staleAllowed ? Mono.just(Optional.empty()) : Mono.error(lost))
                 .flatMap(looked -> looked.isPresent()
                         ? serve(sites, bucket, placement, request, looked.get(), staleAllowed)
-                        : first(new Read(sites, request, all(bucket, placement, true), false)));
+                        : first(new Read(sites, request, all(bucket, placement, true), false, hedge(placement))));
     }
 
     private Mono<S3Reply> serve(
@@ -101,7 +118,7 @@ public final class JointReads {
             boolean staleAllowed) {
         Standing standing = entry.map(Entry::standing).orElse(new Standing.Same());
         if (!(standing instanceof Known known)) {
-            return first(new Read(sites, request, all(bucket, placement, false), false));
+            return first(new Read(sites, request, all(bucket, placement, false), false, hedge(placement)));
         }
         if (!known.exists()) {
             return Mono.just(noSuchKey(request));
@@ -115,7 +132,11 @@ public final class JointReads {
         if (staleAllowed) {
             ordered(placement, known.owed()).forEach(p -> candidates.add(new Candidate(p, Optional.empty(), true)));
         }
-        return first(new Read(sites, request, candidates, true));
+        return first(new Read(sites, request, candidates, true, hedge(placement)));
+    }
+
+    private static Optional<Duration> hedge(Placement placement) {
+        return placement.policy().spec().reads().flatMap(Policy.Reads::hedge).map(Wait::length);
     }
 
     /** Those of the sites that are known, the preferred ones first, and those that answer before all others. */
@@ -154,6 +175,51 @@ public final class JointReads {
             LOG.warn("{} cannot be served by any of {}", read.request(), read.candidates());
             return Mono.error(Refusals.unavailable());
         }
+        Mono<Answer> next = Mono.defer(() -> attempt(read, number + 1));
+        Mono<Answer> one = asked(read, number);
+        return read.hedge().isPresent() && number + 1 < read.candidates().size()
+                ? hedged(one, next, read.hedge().get())
+                : one.switchIfEmpty(next);
+    }
+
+    /** Whichever answers first; the other one is let go. */
+    private static Mono<Answer> hedged(Mono<Answer> one, Mono<Answer> next, Duration delay) {
+        return Mono.create(sink -> {
+            Disposable.Composite both = Disposables.composite();
+            sink.onDispose(both);
+            AtomicBoolean answered = new AtomicBoolean();
+            AtomicBoolean begun = new AtomicBoolean();
+            AtomicInteger failed = new AtomicInteger();
+            Consumer<Answer> first = answer -> {
+                if (answered.compareAndSet(false, true)) {
+                    sink.success(answer);
+                } else {
+                    answer.reply().discard();
+                }
+            };
+            Consumer<Throwable> failure = error -> {
+                if (failed.incrementAndGet() == 2) {
+                    sink.error(error);
+                }
+            };
+            Runnable other = () -> {
+                if (!answered.get() && begun.compareAndSet(false, true)) {
+                    both.add(next.subscribe(first, failure));
+                }
+            };
+            Runnable over = () -> {
+                if (!answered.get()) {
+                    other.run();
+                    failure.accept(Refusals.unavailable());
+                }
+            };
+            both.add(Mono.delay(delay).subscribe(tick -> other.run()));
+            both.add(one.subscribe(first, error -> over.run(), over));
+        });
+    }
+
+    /** Empty when this candidate cannot serve it. */
+    private Mono<Answer> asked(Read read, int number) {
         Candidate candidate = read.candidates().get(number);
         return read.ask(number, read.request())
                 .flatMap(reply -> {
@@ -161,11 +227,11 @@ public final class JointReads {
                         return Mono.just(new Answer(resumed(read, number, marked(candidate, reply)), number));
                     }
                     reply.discard();
-                    return attempt(read, number + 1);
+                    return Mono.empty();
                 })
                 .onErrorResume(Fault.class, fault -> {
                     LOG.debug("{} is asked of the next site: {}", read.request(), fault.getMessage());
-                    return attempt(read, number + 1);
+                    return Mono.empty();
                 });
     }
 

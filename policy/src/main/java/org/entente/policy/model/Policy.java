@@ -21,8 +21,7 @@ public record Policy(Located<String> name, Spec spec) {
             @About("preferences and redundancy, which only order and count within the fence")
             Optional<Preferences> placement,
 
-            @About("what a read may answer when no current copy can be reached")
-            Optional<Reads> reads,
+            @About("how reads are answered") Optional<Reads> reads,
 
             @About("what must hold of the placement, checked by: entente policy stress")
             Optional<Require> require,
@@ -94,7 +93,11 @@ public record Policy(Located<String> name, Spec spec) {
     /** What reads may answer. */
     public record Reads(
             @About("whether an older copy may be served, marked as such") @Default("deny")
-            Stale stale) {}
+            Stale stale,
+
+            @About(
+                    "after how long a site that has not answered is not waited for alone: a second one is asked, such as 300ms")
+            Optional<Wait> hedge) {}
 
     /** Whether something is allowed. */
     public enum Stale {

@@ -45,7 +45,29 @@ public record Site(Located<String> name, Spec spec) {
             BucketPrefix bucketPrefix,
 
             @About("the key pair with which requests to it are signed")
-            Credentials credentials) {}
+            Credentials credentials,
+
+            @About("how long it is waited for, and how much is done there at a time")
+            Optional<Limits> limits) {}
+
+    /** Times and numbers that keep one site from holding up the gateway; none limits how long a transfer may take. */
+    public record Limits(
+            @About("how long a connection may take to come about, or to be free") @Default("2s")
+            Wait connect,
+
+            @About("from the end of a request to the beginning of the answer") @Default("30s")
+            Wait firstByte,
+
+            @About("how long it may take none of what we send, or send none of what we ask for") @Default("30s")
+            Wait stall,
+
+            @About("connections at a time") @Default("512") int connections) {
+        public Limits {
+            if (connections < 1) {
+                throw new IllegalArgumentException("connections must be at least 1");
+            }
+        }
+    }
 
     /** What kind of store it is. */
     public enum Type {
