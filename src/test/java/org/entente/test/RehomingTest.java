@@ -238,6 +238,13 @@ class RehomingTest {
                             CompletedPart.builder().partNumber(2).eTag(second).build())));
             awaitMembers("fr-paris");
         }
+        assertThat(gateway.operator()
+                        .get("/api/v1/sites")
+                        .json()
+                        .valueStream()
+                        .filter(site -> site.get("name").asString().equals("us-east"))
+                        .map(site -> site.get("buckets").asLong()))
+                .containsExactly(0L);
         assertThat(at(Rig.shared().east())).isEmpty();
         assertThat(at(Rig.shared().paris())).containsKeys("archive", "many/0000", "many/1199", "begun-before");
         var head = s3.headObject(b -> b.bucket(bucket).key("archive"));

@@ -480,6 +480,9 @@ class ReplicationTest {
             assertThat(page.commonPrefixes()).extracting(p -> p.prefix()).containsExactly("d/");
             assertThat(page.contents()).extracting(S3Object::key).containsExactly("b", "c");
         });
+        s3.copyObject(b ->
+                b.sourceBucket(bucket).sourceKey("c").destinationBucket(bucket).destinationKey("e"));
+        assertThat(get("e")).isEqualTo("three");
         Rig.shared().paris().restart();
     }
 }

@@ -1,6 +1,7 @@
 package org.entente.gateway.config;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -123,9 +124,9 @@ public final class SnapshotMaker implements AutoCloseable {
 
     private static S3SiteSettings.Limits limits(Site.Limits limits) {
         return new S3SiteSettings.Limits(
-                limits.connect().length(),
-                limits.firstByte().length(),
-                limits.stall().length(),
+                Duration.ofMillis(limits.connect().millis()),
+                Duration.ofMillis(limits.firstByte().millis()),
+                Duration.ofMillis(limits.stall().millis()),
                 limits.connections());
     }
 }

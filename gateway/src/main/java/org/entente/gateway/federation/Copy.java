@@ -65,7 +65,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
         S3Request copy = request.with(headers);
         return Mono.zip(target, catalogue.find(source.bucket())).flatMap(both -> {
             Bucket origin = both.getT2().orElseThrow(Refusals::noSuchBucket);
-            Permit looking = Rules.permit(read, Operation.HEAD_OBJECT, origin);
+            Permit looking = rules.looking(read, origin, terms.sites());
             return new Inquiry(terms.sites(), rules.objectFacts())
                     .about(looking)
                     .map(found -> plan(
@@ -87,7 +87,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
             target.home().wanted().forEach(site -> checkSource(read, site));
             return streamed(copy, source, target, origin, read, write, List.of());
         }
-        Permit permit = Rules.permit(write, copy.operation(), target);
+        Permit permit = rules.permit(write, copy.operation(), target);
         checkSource(read, permit.site().name().value());
         boolean sameSite = !origin.replicated()
                 && origin.members().contains(permit.site().name().value());

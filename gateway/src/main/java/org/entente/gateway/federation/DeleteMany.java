@@ -56,7 +56,7 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
                                 .toList(),
                         new DeleteMany(rules, request, removal)::perform);
             }
-            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            Permit permit = rules.permit(placement, request.operation(), bucket);
             Removal removal = (deletion, sorted) -> terms.sites()
                     .performAlone(permit, deletion.requestFor(sorted))
                     .flatMap(reply -> merged(reply, sorted));

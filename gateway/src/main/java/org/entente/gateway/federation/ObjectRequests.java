@@ -82,7 +82,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
             if (bucket.replicated()) {
                 return joint.store(placement, bucket, request, object);
             }
-            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            Permit permit = rules.permit(placement, request.operation(), bucket);
             return new Plan(
                     Optional.of(placement),
                     List.of(permit),
@@ -129,7 +129,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
     private Mono<Plan> end(S3Request request, Facts.What object) {
         Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.of(object));
         return bucket(request).map(bucket -> {
-            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            Permit permit = rules.permit(placement, request.operation(), bucket);
             return new Plan(
                     Optional.of(placement),
                     List.of(permit),
@@ -151,7 +151,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
         Placement first =
                 rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
         return bucket(request).map(bucket -> {
-            Permit looking = Rules.permit(first, Operation.HEAD_OBJECT, bucket);
+            Permit looking = rules.looking(first, bucket, sites);
             return new Plan(
                     Optional.of(first),
                     List.of(looking),
@@ -166,7 +166,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                                         if (bucket.replicated()) {
                                             return joint.amend(placement, bucket, request, document);
                                         }
-                                        Permit permit = Rules.permit(placement, request.operation(), bucket);
+                                        Permit permit = rules.permit(placement, request.operation(), bucket);
                                         return sites.performAlone(permit, request.with(S3Body.of(document)));
                                     })));
         });
@@ -190,7 +190,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                         plan.permits(),
                         body -> plan.perform().apply(body).map(reply -> cleared(placement, reply)));
             }
-            Permit permit = Rules.permit(placement, request.operation(), bucket);
+            Permit permit = rules.permit(placement, request.operation(), bucket);
             return new Plan(
                     Optional.of(placement),
                     List.of(permit),

@@ -6,6 +6,7 @@ import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.sites.ObjectFacts;
+import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -74,14 +75,33 @@ record Rules(PolicyEngine engine, Principal principal) {
      * @throws S3Refusal when it leaves none: for ever, or until the bucket has moved to where it may be; and when no member is a
      *     site that we know any more
      */
-    static Permit permit(Placement placement, Operation operation, Bucket bucket) {
+    Permit permit(Placement placement, Operation operation, Bucket bucket) {
         boolean stores = operation.effect() == Operation.Effect.STORE;
         return bucket.members().stream()
                 .flatMap(site -> (stores ? placement.storingAt(site) : placement.retrievingFrom(site)).stream())
                 .findFirst()
-                .orElseThrow(() -> stores && placement.ruling().members().isEmpty()
-                        ? Refusals.fenced(placement)
-                        : Refusals.unavailable());
+                .orElseThrow(() -> stores && !mustMove(bucket) ? Refusals.fenced(placement) : Refusals.unavailable());
+    }
+
+    /**
+     * A permit to look at the object where it can be reached.
+     *
+     * @throws S3Refusal when no site of the bucket is known any more
+     */
+    Permit looking(Placement placement, Bucket bucket, SiteDirectory sites) {
+        return bucket.home().holding().stream()
+                .filter(sites::answers)
+                .flatMap(site -> placement.retrievingFrom(site).stream())
+                .findFirst()
+                .orElseGet(() -> permit(placement, Operation.HEAD_OBJECT, bucket));
+    }
+
+    /** Whether the bucket as a whole may be elsewhere, and not where it is. */
+    private boolean mustMove(Bucket bucket) {
+        Question whole = Question.upkeep(Optional.of(principal), bucket.name(), Optional.empty(), Question.PLAIN);
+        return engine.decide(whole) instanceof Placement placement
+                && placement.ruling().members().isPresent()
+                && bucket.members().stream().noneMatch(placement.ruling()::permits);
     }
 
     private static Action action(Operation operation) {

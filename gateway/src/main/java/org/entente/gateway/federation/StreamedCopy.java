@@ -126,7 +126,8 @@ record StreamedCopy(Terms terms, Replication replication, Bucket origin, Placeme
         if (origin.replicated()) {
             return replication.read(new Replication.Task(terms, origin, read, request));
         }
-        Permit permit = Rules.permit(read, request.operation(), origin);
+        Permit permit =
+                new Rules(terms.engine(), read.question().principal()).permit(read, request.operation(), origin);
         return terms.sites().perform(permit, request);
     }
 

@@ -78,6 +78,7 @@ final class SitesApi {
             Instant since,
             String why,
             Commands.@Nullable Command command,
+            long buckets,
             Owes owes) {}
 
     private record State(long entries, Map<String, Owes> owed, List<Walk> moves) {}
@@ -147,13 +148,14 @@ final class SitesApi {
     }
 
     private Mono<ServerResponse> sites() {
-        return owed().flatMap(owed -> Answers.ok(reloader.get().documents().sites().stream()
-                        .map(site -> seen(site, owed))
+        return Mono.zip(owed(), catalogue.all())
+                .flatMap(both -> Answers.ok(reloader.get().documents().sites().stream()
+                        .map(site -> seen(site, both.getT1(), both.getT2()))
                         .toList()))
                 .onErrorResume(Answers::failed);
     }
 
-    private Seen seen(Site site, Map<String, Owes> owed) {
+    private Seen seen(Site site, Map<String, Owes> owed, List<Bucket> buckets) {
         String name = site.name().value();
         Optional<SiteHealth> health =
                 Optional.ofNullable(reloader.get().sites().health().get(name));
@@ -173,6 +175,9 @@ final class SitesApi {
                         .or(() -> health.map(SiteHealth::why))
                         .orElse(""),
                 command.orElse(null),
+                buckets.stream()
+                        .filter(bucket -> bucket.everywhere().contains(name))
+                        .count(),
                 owed.getOrDefault(name, Owes.NOTHING));
     }
 

@@ -31,9 +31,10 @@ public final class Moves {
 
     /** Walks under way, by bucket. */
     public Mono<List<Pass>> passes() {
-        return database.read(client -> client.sql("select * from pass order by bucket")
-                .query(Moves::pass)
-                .list());
+        return database.read(
+                client -> client.sql("select * from pass where bucket in (select name from bucket) order by bucket")
+                        .query(Moves::pass)
+                        .list());
     }
 
     /** Sends a bucket on its way, if it is where it was. */

@@ -66,6 +66,7 @@ public final class Rehoming implements AutoCloseable {
     private final Predicate<String> gone;
     private final LongSupplier nanos;
     private final Map<Seen, Long> since = new ConcurrentHashMap<>();
+    private final Map<String, String> reasons = new ConcurrentHashMap<>();
     private final Disposable.Swap running = Disposables.swap();
 
     /**
@@ -118,8 +119,10 @@ public final class Rehoming implements AutoCloseable {
     }
 
     private Mono<Boolean> waiting(Bucket bucket, Throwable error) {
-        LOG.debug("bucket {} waits", bucket.name(), error);
         String reason = Optional.ofNullable(error.getMessage()).orElse(error.toString());
+        if (!reason.equals(reasons.put(bucket.name(), reason))) {
+            LOG.warn("bucket {} should move, and waits: {}", bucket.name(), reason);
+        }
         return moves.waiting(bucket.name(), reason).thenReturn(false).onErrorReturn(false);
     }
 

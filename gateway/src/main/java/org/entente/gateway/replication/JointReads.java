@@ -31,7 +31,6 @@ import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.model.Policy;
-import org.entente.policy.model.Wait;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -136,7 +135,12 @@ public final class JointReads {
     }
 
     private static Optional<Duration> hedge(Placement placement) {
-        return placement.policy().spec().reads().flatMap(Policy.Reads::hedge).map(Wait::length);
+        return placement
+                .policy()
+                .spec()
+                .reads()
+                .flatMap(Policy.Reads::hedge)
+                .map(wait -> Duration.ofMillis(wait.millis()));
     }
 
     /** Those of the sites that are known, the preferred ones first, and those that answer before all others. */

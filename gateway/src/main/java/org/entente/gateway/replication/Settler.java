@@ -185,13 +185,18 @@ public final class Settler {
                 .flatMap(looks -> Recovery.found(known, looks)
                         .map(found -> journal.openToSettle(intent(entry, known, candidates), known)
                                 .flatMap(claim -> journal.close(claim, left(found)))
-                                .defaultIfEmpty(false))
+                                .switchIfEmpty(released(entry)))
                         .orElseGet(() -> later(entry, "too few sites say whether they have it")));
     }
 
     private Mono<Boolean> later(Entry entry, String why) {
         LOG.debug("{} is settled later: {}", entry.name(), why);
         return journal.postpone(entry.name(), LATER).thenReturn(false);
+    }
+
+    /** It is not what it was, or it is another site's turn: nobody need wait for the lease to end. */
+    private Mono<Boolean> released(Entry entry) {
+        return Mono.defer(() -> journal.postpone(entry.name(), Duration.ZERO).thenReturn(false));
     }
 
     private Intent intent(Entry entry, Known known, String site) {
@@ -213,7 +218,7 @@ public final class Settler {
     private Mono<Boolean> noted(Entry entry, Known known, String site) {
         return journal.openToSettle(intent(entry, known, site), known)
                 .flatMap(claim -> journal.close(claim, left(known.caughtUp(site))))
-                .defaultIfEmpty(false);
+                .switchIfEmpty(released(entry));
     }
 
     private static Standing left(Known known) {
@@ -283,7 +288,7 @@ public final class Settler {
                         })
                         .onErrorResume(error -> journal.close(claim, Recovery.doubtful(known, clock.instant()))
                                 .then(Mono.error(error))))
-                .defaultIfEmpty(false);
+                .switchIfEmpty(released(entry));
     }
 
     /** Takes from a site what should not be there, once it is not needed any more. */
@@ -291,8 +296,7 @@ public final class Settler {
         Set<String> others = new TreeSet<>(known.owed());
         others.retainAll(members);
         if (!others.isEmpty() && (known.holders().contains(site) || isLost(known))) {
-            // Whoever looks at it for the sake of another site need not wait.
-            return journal.postpone(entry.name(), Duration.ZERO).thenReturn(false);
+            return released(entry);
         }
         return now.of(entry.name(), known.principal(), Question.PLAIN)
                 .flatMap(placement -> placement.retrievingFrom(site))

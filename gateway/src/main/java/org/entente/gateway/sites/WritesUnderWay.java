@@ -1,6 +1,7 @@
 package org.entente.gateway.sites;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import org.entente.gateway.error.S3Refusal;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.PolicyEngine;
+import org.entente.policy.decide.Question;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -82,10 +84,13 @@ public final class WritesUnderWay {
                 || !placement.ruling().permits(permit.site().name().value());
     }
 
-    /** Where another site is permitted, what was sent to this one can be tried again. */
+    /** Where the bucket as a whole must move elsewhere, what was sent here can be tried again. */
     private static S3Refusal revoked(PolicyEngine engine, Permit permit) {
-        boolean elsewhere = engine.decide(permit.question()) instanceof Placement placement
-                && placement.ruling().members().isPresent();
+        Question whole = Question.upkeep(
+                Optional.of(permit.question().principal()), permit.bucket(), Optional.empty(), Question.PLAIN);
+        boolean elsewhere = engine.decide(whole) instanceof Placement placement
+                && placement.ruling().members().isPresent()
+                && !placement.ruling().permits(permit.site().name().value());
         String why = "the policies have changed, and do not permit the site "
                 + permit.site().name() + " for this any more.";
         return elsewhere

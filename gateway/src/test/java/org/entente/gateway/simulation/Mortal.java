@@ -16,9 +16,37 @@ final class Mortal {
     private final Random random;
     private boolean alive = true;
 
+    /** What it does before it ends by itself: each step of a thread, and each request to a site. */
+    private int steps = Integer.MAX_VALUE;
+
+    private Runnable end = () -> {};
+
     Mortal(VirtualTimeScheduler time, Random random) {
         this.time = time;
         this.random = random;
+    }
+
+    /**
+     * Has it end right before or right after one of its next steps.
+     *
+     * @param death brings about the end
+     */
+    void endAfter(int further, Runnable death) {
+        steps = further;
+        end = death;
+    }
+
+    /** Whether the step is still done with which it ends. */
+    private boolean step() {
+        if (alive && steps != Integer.MAX_VALUE && --steps <= 0) {
+            boolean last = random.nextBoolean();
+            if (!last) {
+                end.run();
+            } else {
+                time.schedule(end);
+            }
+        }
+        return alive;
     }
 
     void kill() {
@@ -31,7 +59,7 @@ final class Mortal {
 
     private Runnable whileAlive(Runnable task) {
         return () -> {
-            if (alive) {
+            if (step()) {
                 task.run();
             }
         };
@@ -65,7 +93,7 @@ final class Mortal {
 
     /** The way to a site. */
     Backend to(Backend site) {
-        return request -> alive ? answered(site, request) : Mono.never();
+        return request -> step() ? answered(site, request) : Mono.never();
     }
 
     private Mono<S3Reply> answered(Backend site, S3Request request) {

@@ -118,6 +118,16 @@ final class SimulatedGateway {
         return life.alive();
     }
 
+    /** Has it killed right before or after one of its next steps. */
+    void killAfter(int steps, Runnable told) {
+        life.endAfter(steps, () -> {
+            if (life.alive()) {
+                told.run();
+                kill();
+            }
+        });
+    }
+
     /** As a power cut would. */
     void kill() {
         life.kill();

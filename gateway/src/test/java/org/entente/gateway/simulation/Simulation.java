@@ -49,6 +49,7 @@ final class Simulation {
     private int values;
     private int births;
     private int kills;
+    private boolean healing;
 
     Simulation(long seed, VirtualTimeScheduler time, JdbcClient client, TransactionTemplate transactions) {
         this.random = new Random(seed);
@@ -134,7 +135,12 @@ final class Simulation {
     }
 
     private SimulatedGateway gateway() {
-        return new SimulatedGateway("gateway-" + ++births, time, clock, random, sites, documents, client, transactions);
+        SimulatedGateway gateway = new SimulatedGateway(
+                "gateway-" + ++births, time, clock, random, sites, documents, client, transactions);
+        if (!healing && random.nextInt(3) == 0) {
+            gateway.killAfter(1 + random.nextInt(3000), () -> kills++);
+        }
+        return gateway;
     }
 
     /** Plays, heals everything, and checks. */
@@ -147,6 +153,8 @@ final class Simulation {
             trouble();
         }
         sites.values().forEach(site -> site.become(SimulatedSite.Phase.WELL));
+        healing = true;
+        gateways.forEach(gateway -> gateway.killAfter(Integer.MAX_VALUE, () -> {}));
         replaceDead();
         settle();
         check();

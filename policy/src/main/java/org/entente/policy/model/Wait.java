@@ -1,11 +1,14 @@
 package org.entente.policy.model;
 
-import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How long something may take, as documents write it: {@code 300ms}, {@code 2s}, {@code 1m}. */
-public record Wait(Duration length) {
+/**
+ * How long something may take, as documents write it: {@code 300ms}, {@code 2s}, {@code 1m}.
+ *
+ * @param millis of a second
+ */
+public record Wait(long millis) {
     private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m)");
 
     /** @throws IllegalArgumentException when the text is no such time */
@@ -17,14 +20,14 @@ public record Wait(Duration length) {
         long number = Long.parseLong(matcher.group(1));
         return new Wait(
                 switch (matcher.group(2)) {
-                    case "ms" -> Duration.ofMillis(number);
-                    case "s" -> Duration.ofSeconds(number);
-                    default -> Duration.ofMinutes(number);
+                    case "ms" -> number;
+                    case "s" -> number * 1000;
+                    default -> number * 60_000;
                 });
     }
 
     @Override
     public String toString() {
-        return length.toMillis() % 1000 == 0 ? length.toSeconds() + "s" : length.toMillis() + "ms";
+        return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
     }
 }
