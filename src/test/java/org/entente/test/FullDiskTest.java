@@ -28,32 +28,6 @@ class FullDiskTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MIB = 1 << 20;
 
-    private static final String POLICIES = """
-            apiVersion: entente/v1
-            kind: Policy
-            metadata: {name: full}
-            spec:
-              match: {buckets: ["shared-full-*"]}
-              placement: {prefer: [it-milano, de-frankfurt, fr-paris], copies: 2, write: {acknowledge: 2}}
-            ---
-            apiVersion: entente/v1
-            kind: Policy
-            metadata: {name: full-alone}
-            spec:
-              match: {buckets: ["shared-alone-*"]}
-              placement: {prefer: [it-milano]}
-            ---
-            apiVersion: entente/v1
-            kind: Site
-            metadata: {name: it-milano}
-            spec:
-              provider: Serenissima
-              endpoint: %s
-              country: IT
-              jurisdictions: [IT, EU]
-              credentials: {accessKey: %s, secretKey: %s}
-            """;
-
     private final Random random = new Random(4425);
     private final String suffix = UUID.randomUUID().toString().substring(0, 8);
 
@@ -79,9 +53,7 @@ class FullDiskTest {
                 SandboxSite.freePort(),
                 "key-of-milano",
                 "secret-of-milano");
-        gateway = new OwnGateway(
-                Files.createDirectories(directory.resolve("gateway")),
-                POLICIES.formatted(milano.endpoint(), milano.accessKey(), milano.secretKey()));
+        gateway = new OwnGateway(Files.createDirectories(directory.resolve("gateway")), documents());
         s3 = ReplicationTest.client(gateway.s3Address());
     }
 
@@ -93,6 +65,34 @@ class FullDiskTest {
             milano.close();
             assertThat(Shell.run(Map.of(), "umount", disk.toString()).exit()).isZero();
         }
+    }
+
+    private String documents() {
+        return """
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: full}
+            spec:
+              match: {buckets: ["shared-full-*"]}
+              placement: {prefer: [it-milano, de-frankfurt, fr-paris], copies: 2, write: {acknowledge: 2}}
+            ---
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: full-alone}
+            spec:
+              match: {buckets: ["shared-alone-*"]}
+              placement: {prefer: [it-milano]}
+            ---
+            apiVersion: entente/v1
+            kind: Site
+            metadata: {name: it-milano}
+            spec:
+              provider: Serenissima
+              endpoint: %s
+              country: IT
+              jurisdictions: [IT, EU]
+              credentials: {accessKey: %s, secretKey: %s}
+            """.formatted(milano.endpoint(), milano.accessKey(), milano.secretKey());
     }
 
     private byte[] content(int mebibytes) {

@@ -24,7 +24,7 @@ import org.entente.policy.decide.Question;
 import reactor.core.publisher.Mono;
 
 /** CopyObject and UploadPartCopy: done by the site where one site holds both, streamed through us otherwise. The source's fence binds the copy, too. */
-record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replication) {
+record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replication, JointRequests joint) {
     private static final String SOURCE = "x-amz-copy-source";
 
     /** @param suffix {@code ?versionId=...} as it came, or nothing */
@@ -65,9 +65,8 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
         S3Request copy = request.with(headers);
         return Mono.zip(target, catalogue.find(source.bucket())).flatMap(both -> {
             Bucket origin = both.getT2().orElseThrow(Refusals::noSuchBucket);
-            Permit looking = rules.looking(read, origin, terms.sites());
-            return new Inquiry(terms.sites(), rules.objectFacts())
-                    .about(looking)
+            return new Inquiry(rules.objectFacts())
+                    .about(origin.name(), source.key(), joint.witness(read, origin))
                     .map(found -> plan(
                             copy, source, both.getT1(), origin, read.question().knowing(found), becoming));
         });

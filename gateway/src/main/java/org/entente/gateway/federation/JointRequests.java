@@ -18,6 +18,7 @@ import org.entente.gateway.replication.JointUpload;
 import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Replication.Task;
 import org.entente.gateway.replication.Terms;
+import org.entente.gateway.sites.Inquiry;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -122,6 +123,13 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
                         S3ErrorCode.NOT_IMPLEMENTED,
                         request.operation().apiName() + " is not there for buckets that several sites hold.");
         };
+    }
+
+    /** Whoever of a bucket's sites, one or several, can look at an object as it is. */
+    Inquiry.Witness witness(Placement placement, Bucket bucket) {
+        return bucket.replicated()
+                ? request -> replication.read(task(placement, bucket, request))
+                : Inquiry.at(terms.sites(), rules.permit(placement, Operation.HEAD_OBJECT, bucket));
     }
 
     private static void checkVersion(S3Request request) {

@@ -32,7 +32,7 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
 
     /** A copy becomes what its headers say where they replace what the source is; else what the source is. */
     Mono<Plan> copy(S3Request request) {
-        Copy copy = new Copy(rules, joint.terms(), catalogue, joint.replication());
+        Copy copy = new Copy(rules, joint.terms(), catalogue, joint.replication(), joint);
         if (request.operation() == Operation.UPLOAD_PART_COPY) {
             return becoming(request).flatMap(object -> copy.plan(request, bucket(request), Optional.of(object)));
         }
@@ -151,14 +151,16 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
         Placement first =
                 rules.place(request.operation(), request.bucket(), request.key(), Optional.of(Question.PLAIN));
         return bucket(request).map(bucket -> {
-            Permit looking = rules.looking(first, bucket, sites);
+            List<Permit> there = bucket.home().holding().stream()
+                    .flatMap(site -> first.retrievingFrom(site).stream())
+                    .toList();
             return new Plan(
                     Optional.of(first),
-                    List.of(looking),
+                    there,
                     body -> Bytes.collect(body.content(), MAX_DOCUMENT)
                             .switchIfEmpty(Mono.error(Refusals::malformedXml))
-                            .flatMap(document -> new Inquiry(sites, rules.objectFacts())
-                                    .about(looking)
+                            .flatMap(document -> new Inquiry(rules.objectFacts())
+                                    .about(bucket.name(), request.key().orElseThrow(), joint.witness(first, bucket))
                                     .map(found -> amended(request, document, found))
                                     .flatMap(object -> {
                                         Placement placement =

@@ -6,7 +6,6 @@ import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.sites.ObjectFacts;
-import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -81,19 +80,6 @@ record Rules(PolicyEngine engine, Principal principal) {
                 .flatMap(site -> (stores ? placement.storingAt(site) : placement.retrievingFrom(site)).stream())
                 .findFirst()
                 .orElseThrow(() -> stores && !mustMove(bucket) ? Refusals.fenced(placement) : Refusals.unavailable());
-    }
-
-    /**
-     * A permit to look at the object where it can be reached.
-     *
-     * @throws S3Refusal when no site of the bucket is known any more
-     */
-    Permit looking(Placement placement, Bucket bucket, SiteDirectory sites) {
-        return bucket.home().holding().stream()
-                .filter(sites::answers)
-                .flatMap(site -> placement.retrievingFrom(site).stream())
-                .findFirst()
-                .orElseGet(() -> permit(placement, Operation.HEAD_OBJECT, bucket));
     }
 
     /** Whether the bucket as a whole may be elsewhere, and not where it is. */

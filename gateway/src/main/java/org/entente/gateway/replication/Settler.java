@@ -233,8 +233,8 @@ public final class Settler {
         if (source.isEmpty()) {
             return later(entry, "no site that has it answers");
         }
-        return new Inquiry(now.sites(), new ObjectFacts(now.engine().classification()))
-                .about(source.get())
+        return new Inquiry(new ObjectFacts(now.engine().classification()))
+                .about(entry.name().bucket(), entry.name().key(), Inquiry.at(now.sites(), source.get()))
                 .map(object -> now.of(entry.name(), known.principal(), object).flatMap(p -> p.storingAt(site)))
                 .flatMap(target -> target.map(to -> copied(now, entry, known, source.get(), to))
                         .orElseGet(() -> later(entry, "the fence does not permit " + site)));
