@@ -25,6 +25,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What was decided can be shown afterwards. */
 class AuditTest {
+    private static final String FRENCH_KEYS_IN_EUROPE = OwnGateway.SHARED_ANYWHERE + """
+            ---
+            apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: french-keys}
+            spec:
+              match: {buckets: ["shared-*"], keys: ["french/**"]}
+              residency: {jurisdictions: {deny: [US]}}
+            """;
+
     @TempDir
     private Path directory;
 
@@ -55,10 +65,10 @@ class AuditTest {
             assertThat(gateway.french().get("/" + bucket + "/plans%20a").status())
                     .isEqualTo(200);
             assertThat(gateway.operator()
-                            .put("/api/v1/policies", OwnGateway.SHARED_IN_EUROPE)
+                            .put("/api/v1/policies", FRENCH_KEYS_IN_EUROPE)
                             .status())
                     .isEqualTo(200);
-            assertThat(put(gateway.french(), "/" + bucket + "/late", "x").status())
+            assertThat(put(gateway.french(), "/" + bucket + "/french/late", "x").status())
                     .isEqualTo(403);
         }
         String log = Files.readString(directory.resolve("journal/audit.jsonl"));
@@ -83,7 +93,7 @@ class AuditTest {
         assertThat(lines.get(3)).contains("\"event\":\"reload\"", "\"principal\":\"alice\"", "\"revision\":2");
         assertThat(lines.get(4)).contains("\"event\":\"operator\"", "\"operation\":\"put policies\"");
         assertThat(lines.get(5))
-                .contains("\"event\":\"refusal\"", "\"revision\":2", "jurisdiction US is denied (policies:6:");
+                .contains("\"event\":\"refusal\"", "\"revision\":2", "jurisdiction US is denied (policies:13:");
         assertThat(verify(directory.resolve("journal/audit.jsonl"), 0)).contains("intact: 6 records");
         Path forged = Files.writeString(directory.resolve("forged.jsonl"), log.replace("us-east", "fr-paris"));
         assertThat(verify(forged, 1)).contains("line 2 is not as it was written", "NOT INTACT");

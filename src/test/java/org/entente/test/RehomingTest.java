@@ -303,6 +303,29 @@ class RehomingTest {
     }
 
     @Test
+    void aSiteThatIsDarkForGoodIsLeftToo() throws Exception {
+        gateway.policies(ReplicationTest.TWO_COPIES);
+        awaitMembers("fr-paris", "de-frankfurt");
+        s3.putObject(b -> b.bucket(bucket).key("plan"), RequestBody.fromString("the plan"));
+        Rig.shared().paris().kill();
+        gateway.operator().post("/api/v1/sites/fr-paris/drain", "{\"reason\": \"it will not come back\"}");
+        s3.putObject(b -> b.bucket(bucket).key("meanwhile"), RequestBody.fromString("written"));
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(250))
+                .untilAsserted(() -> assertThat(gateway.operator()
+                                .get("/api/v1/buckets/" + bucket)
+                                .body())
+                        .contains("\"members\":[\"de-frankfurt\",\"us-east\"]", "\"leaving\":[\"fr-paris\"]"));
+        Rig.shared().frankfurt().kill();
+        assertThat(get("plan")).isEqualTo("the plan");
+        assertThat(get("meanwhile")).isEqualTo("written");
+        Rig.shared().frankfurt().restart();
+        Rig.shared().paris().restart();
+        awaitMembers("de-frankfurt", "us-east");
+        assertThat(at(Rig.shared().paris())).isEmpty();
+    }
+
+    @Test
     void untilItHasArrivedItCanTurnBack() throws Exception {
         s3.putObject(b -> b.bucket(bucket).key("plan"), RequestBody.fromString("the plan"));
         Rig.shared().paris().kill();

@@ -24,6 +24,7 @@ import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Home;
 import org.entente.gateway.journal.Home.Phase;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.ObjectName;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.replication.BucketAt;
 import org.entente.gateway.replication.SiteListing;
@@ -67,7 +68,7 @@ public final class Rehoming implements AutoCloseable {
     private final LongSupplier nanos;
     private final Map<Seen, Long> since = new ConcurrentHashMap<>();
     private final Map<String, String> reasons = new ConcurrentHashMap<>();
-    private final Disposable.Swap running = Disposables.swap();
+    private final Disposable.Composite running = Disposables.composite();
 
     /**
      * @param terms those in force
@@ -93,10 +94,30 @@ public final class Rehoming implements AutoCloseable {
 
     /** Begins; to be called once. */
     public void start() {
-        running.update(Mono.defer(this::round)
+        running.add(Mono.defer(this::round)
                 .flatMap(more -> more ? Mono.just(0L) : Mono.delay(IDLE))
                 .repeat()
                 .subscribe());
+        // By itself, since a round may take long and others rely on being told in time.
+        running.add(Mono.defer(this::tellWhatIsWrittenAlone)
+                .onErrorComplete()
+                .then(Mono.delay(IDLE))
+                .repeat()
+                .subscribe());
+    }
+
+    /** Of buckets of one copy that are about to move: whether writes are under way here of which the journal knows nothing. */
+    private Mono<Void> tellWhatIsWrittenAlone() {
+        Terms now = terms.get();
+        return catalogue
+                .all()
+                .flatMapMany(Flux::fromIterable)
+                .filter(bucket -> bucket.members().size() == 1
+                        && bucket.move()
+                                .filter(move -> move.phase() == Phase.PREPARING)
+                                .isPresent())
+                .concatMap(bucket -> moves.alone(bucket.name(), now.sites().isWrittenAlone(bucket.name())))
+                .then();
     }
 
     @Override
@@ -141,26 +162,42 @@ public final class Rehoming implements AutoCloseable {
                             ? Mono.just(false)
                             : moves.stay(bucket, destination.ideal()).thenReturn(false));
         }
-        Mono<Void> told = bucket.replicated() && bucket.members().size() == 1
-                ? moves.alone(bucket.name(), now.sites().isWrittenAlone(bucket.name()))
-                : Mono.empty();
-        return told.then(moves.take(bucket, gone))
+        return moves.take(bucket, gone)
                 .flatMap(pass -> bucket.move()
                         .map(move -> onItsWay(now, bucket, move, placement.get(), destination, pass))
                         .orElseGet(() -> left(now, bucket, placement.get(), pass)))
                 .defaultIfEmpty(false);
     }
 
-    /** Only into empty buckets: what lies there already would seem to be the bucket's. And nothing whose versions would be lost. */
+    /** Whether a site has objects of which the journal does not know: what it holds as a spare, it does. */
+    private Mono<Boolean> strange(Terms now, Bucket bucket, Permit permit) {
+        Function<String, Mono<List<SiteListing.Found>>> page =
+                after -> SiteListing.objects(now.sites(), permit, after, PAGE);
+        return page.apply("")
+                .expand(found -> found.isEmpty()
+                        ? Mono.empty()
+                        : page.apply(found.getLast().key()))
+                .concatMapIterable(found -> found)
+                .concatMap(found -> journal.find(new ObjectName(bucket.name(), found.key())))
+                .any(Optional::isEmpty);
+    }
+
+    /** Only where nothing lies that would seem to be the bucket's. And nothing whose versions would be lost. */
     private Mono<Boolean> begun(Terms now, Bucket bucket, Placement placement, List<String> to) {
-        Permit from = permit(placement, bucket.members().getFirst());
+        // One that answers: a site that is dark for good can be left, too.
+        String member = bucket.members().stream()
+                .filter(now.sites()::answers)
+                .findFirst()
+                .orElseThrow(() -> new Marking.Postponed("none of " + bucket.members() + " can be reached"));
+        Permit from = permit(placement, member);
         return BucketAt.hasVersions(now, from)
                 .doOnNext(has -> refuse(has, "the bucket " + bucket.name() + " has versions, which cannot be moved"))
                 .thenMany(Flux.fromIterable(without(to, bucket.members())))
                 .concatMap(site -> BucketAt.ensured(now, bucket.name(), bucket.owner(), site)
-                        .then(SiteListing.objects(now.sites(), permit(placement, site), "", 1))
-                        .doOnNext(found -> refuse(
-                                !found.isEmpty(), "the bucket " + bucket.name() + " at " + site + " is not empty"))
+                        .then(strange(now, bucket, permit(placement, site)))
+                        .doOnNext(strange -> refuse(
+                                strange,
+                                "the bucket " + bucket.name() + " at " + site + " holds what nobody put there for it"))
                         .then(placement
                                 .storingAt(site)
                                 .map(permit -> BucketAt.tagged(now, from, permit))
