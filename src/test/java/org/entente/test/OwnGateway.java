@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.entente.gateway.front.Gateway;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -73,8 +74,14 @@ final class OwnGateway implements AutoCloseable {
     private Gateway gateway;
 
     OwnGateway(Path directory, String policies) throws IOException {
+        this(directory, policies, people -> people);
+    }
+
+    /** @param people changes the documents of the principals */
+    OwnGateway(Path directory, String policies, UnaryOperator<String> people) throws IOException {
         this.directory = directory;
         write(config(), policies);
+        Files.writeString(config().resolve("people.yaml"), people.apply(PEOPLE));
         this.gateway = start();
     }
 

@@ -6,6 +6,7 @@ import static org.entente.backends.Operation.Effect.REMOVE;
 import static org.entente.backends.Operation.Effect.STORE;
 import static org.entente.backends.Operation.Payload.CONTENT;
 import static org.entente.backends.Operation.Payload.DOCUMENT;
+import static org.entente.backends.Operation.Payload.JSON;
 import static org.entente.backends.Operation.Payload.NOTHING;
 import static org.entente.backends.Operation.Subject.ACCOUNT;
 import static org.entente.backends.Operation.Subject.BUCKET;
@@ -36,6 +37,35 @@ public enum Operation {
     GET_BUCKET_TAGGING("GetBucketTagging", HttpMethod.GET, BUCKET, "tagging", LOOK, NOTHING),
     PUT_BUCKET_TAGGING("PutBucketTagging", HttpMethod.PUT, BUCKET, "tagging", CHANGE, DOCUMENT),
     DELETE_BUCKET_TAGGING("DeleteBucketTagging", HttpMethod.DELETE, BUCKET, "tagging", CHANGE, NOTHING),
+    GET_BUCKET_CORS("GetBucketCors", HttpMethod.GET, BUCKET, "cors", LOOK, NOTHING),
+    PUT_BUCKET_CORS("PutBucketCors", HttpMethod.PUT, BUCKET, "cors", CHANGE, DOCUMENT),
+    DELETE_BUCKET_CORS("DeleteBucketCors", HttpMethod.DELETE, BUCKET, "cors", CHANGE, NOTHING),
+    GET_BUCKET_LIFECYCLE("GetBucketLifecycleConfiguration", HttpMethod.GET, BUCKET, "lifecycle", LOOK, NOTHING),
+    PUT_BUCKET_LIFECYCLE("PutBucketLifecycleConfiguration", HttpMethod.PUT, BUCKET, "lifecycle", CHANGE, DOCUMENT),
+    DELETE_BUCKET_LIFECYCLE("DeleteBucketLifecycle", HttpMethod.DELETE, BUCKET, "lifecycle", CHANGE, NOTHING),
+    GET_BUCKET_ENCRYPTION("GetBucketEncryption", HttpMethod.GET, BUCKET, "encryption", LOOK, NOTHING),
+    PUT_BUCKET_ENCRYPTION("PutBucketEncryption", HttpMethod.PUT, BUCKET, "encryption", CHANGE, DOCUMENT),
+    DELETE_BUCKET_ENCRYPTION("DeleteBucketEncryption", HttpMethod.DELETE, BUCKET, "encryption", CHANGE, NOTHING),
+    GET_BUCKET_POLICY("GetBucketPolicy", HttpMethod.GET, BUCKET, "policy", LOOK, NOTHING),
+    PUT_BUCKET_POLICY("PutBucketPolicy", HttpMethod.PUT, BUCKET, "policy", CHANGE, JSON),
+    DELETE_BUCKET_POLICY("DeleteBucketPolicy", HttpMethod.DELETE, BUCKET, "policy", CHANGE, NOTHING),
+    GET_BUCKET_POLICY_STATUS("GetBucketPolicyStatus", HttpMethod.GET, BUCKET, "policyStatus", LOOK, NOTHING),
+    GET_PUBLIC_ACCESS_BLOCK("GetPublicAccessBlock", HttpMethod.GET, BUCKET, "publicAccessBlock", LOOK, NOTHING),
+    PUT_PUBLIC_ACCESS_BLOCK("PutPublicAccessBlock", HttpMethod.PUT, BUCKET, "publicAccessBlock", CHANGE, DOCUMENT),
+    DELETE_PUBLIC_ACCESS_BLOCK(
+            "DeletePublicAccessBlock", HttpMethod.DELETE, BUCKET, "publicAccessBlock", CHANGE, NOTHING),
+    GET_BUCKET_OWNERSHIP_CONTROLS(
+            "GetBucketOwnershipControls", HttpMethod.GET, BUCKET, "ownershipControls", LOOK, NOTHING),
+    PUT_BUCKET_OWNERSHIP_CONTROLS(
+            "PutBucketOwnershipControls", HttpMethod.PUT, BUCKET, "ownershipControls", CHANGE, DOCUMENT),
+    DELETE_BUCKET_OWNERSHIP_CONTROLS(
+            "DeleteBucketOwnershipControls", HttpMethod.DELETE, BUCKET, "ownershipControls", CHANGE, NOTHING),
+    GET_BUCKET_NOTIFICATION(
+            "GetBucketNotificationConfiguration", HttpMethod.GET, BUCKET, "notification", LOOK, NOTHING),
+    PUT_BUCKET_NOTIFICATION(
+            "PutBucketNotificationConfiguration", HttpMethod.PUT, BUCKET, "notification", CHANGE, DOCUMENT),
+    GET_BUCKET_ACL("GetBucketAcl", HttpMethod.GET, BUCKET, "acl", LOOK, NOTHING),
+    PUT_BUCKET_ACL("PutBucketAcl", HttpMethod.PUT, BUCKET, "acl", CHANGE, DOCUMENT),
 
     LIST_OBJECTS("ListObjects", HttpMethod.GET, LISTING, "", LOOK, NOTHING),
     LIST_OBJECTS_V2("ListObjectsV2", HttpMethod.GET, LISTING, "list-type", LOOK, NOTHING),
@@ -56,6 +86,9 @@ public enum Operation {
     PUT_OBJECT_RETENTION("PutObjectRetention", HttpMethod.PUT, OBJECT, "retention", STORE, DOCUMENT),
     GET_OBJECT_LEGAL_HOLD("GetObjectLegalHold", HttpMethod.GET, OBJECT, "legal-hold", LOOK, NOTHING),
     PUT_OBJECT_LEGAL_HOLD("PutObjectLegalHold", HttpMethod.PUT, OBJECT, "legal-hold", STORE, DOCUMENT),
+
+    GET_OBJECT_ACL("GetObjectAcl", HttpMethod.GET, OBJECT, "acl", LOOK, NOTHING),
+    PUT_OBJECT_ACL("PutObjectAcl", HttpMethod.PUT, OBJECT, "acl", CHANGE, DOCUMENT),
 
     CREATE_MULTIPART_UPLOAD("CreateMultipartUpload", HttpMethod.POST, OBJECT, "uploads", STORE, NOTHING),
     UPLOAD_PART("UploadPart", HttpMethod.PUT, OBJECT, "uploadId", STORE, CONTENT),
@@ -82,7 +115,7 @@ public enum Operation {
         LOOK,
         /** Sends bytes of an object, or what is known of it; the fence must permit that. */
         STORE,
-        /** Changes how a bucket behaves; sends nothing of any object. */
+        /** Changes how a bucket behaves, or who may do what; sends nothing of any object. */
         CHANGE,
         /** Takes something away; sends nothing of any object. */
         REMOVE
@@ -93,6 +126,8 @@ public enum Operation {
         NOTHING,
         /** A small XML document. */
         DOCUMENT,
+        /** A small text that is none. */
+        JSON,
         /** An object's bytes. */
         CONTENT
     }

@@ -2,6 +2,10 @@ package org.entente.backends;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Locale;
 import java.util.Optional;
 import org.entente.backends.uri.Query;
 
@@ -36,6 +40,29 @@ public record S3Request(
 
     public S3Request with(S3Body changed) {
         return new S3Request(operation, bucket, key, query, headers, changed);
+    }
+
+    /** With a document for its body and the MD5 of it, which the oldest stores ask for and all understand. */
+    public S3Request withDocument(byte[] document) {
+        HttpHeaders described = new DefaultHttpHeaders()
+                .add(headers)
+                .set("content-md5", md5(document))
+                .set("content-type", "application/xml");
+        described.names().stream()
+                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-checksum-"))
+                .toList()
+                .forEach(described::remove);
+        described.remove("x-amz-sdk-checksum-algorithm");
+        return with(described).with(S3Body.of(document));
+    }
+
+    private static String md5(byte[] document) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("MD5").digest(document));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

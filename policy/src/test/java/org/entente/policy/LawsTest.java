@@ -86,6 +86,7 @@ class LawsTest {
                                 prefer.stream().map(LawsTest::at).toList(), at(1), List.of(), Optional.empty())),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         priority));
     }
 
@@ -154,7 +155,14 @@ class LawsTest {
                         // Priorities of their own keep them from being tied.
                         named.add(new Policy(
                                 at("policy-" + i),
-                                new Policy.Spec(s.match(), s.residency(), s.placement(), s.reads(), s.require(), i)));
+                                new Policy.Spec(
+                                        s.match(),
+                                        s.residency(),
+                                        s.placement(),
+                                        s.reads(),
+                                        s.sharing(),
+                                        s.require(),
+                                        i)));
                     }
                     return named;
                 });
@@ -196,6 +204,7 @@ class LawsTest {
                                 Optional.empty(),
                                 p.spec().placement(),
                                 p.spec().reads(),
+                                p.spec().sharing(),
                                 p.spec().require(),
                                 p.spec().priority())))
                 .toList();
@@ -284,7 +293,8 @@ class LawsTest {
     private static Policy with(Policy policy, Policy.Match match, Optional<Policy.Preferences> placement) {
         Policy.Spec s = policy.spec();
         return new Policy(
-                policy.name(), new Policy.Spec(match, s.residency(), placement, s.reads(), s.require(), s.priority()));
+                policy.name(),
+                new Policy.Spec(match, s.residency(), placement, s.reads(), s.sharing(), s.require(), s.priority()));
     }
 
     private static List<Policy> conditional(List<Policy> policies, Random random) {

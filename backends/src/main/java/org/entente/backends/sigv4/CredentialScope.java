@@ -1,5 +1,7 @@
 package org.entente.backends.sigv4;
 
+import java.util.Optional;
+
 /**
  * What a signing key is good for.
  *
@@ -11,5 +13,16 @@ public record CredentialScope(String date, String region, String service) {
     @Override
     public String toString() {
         return date + "/" + region + "/" + service + "/" + TERMINATOR;
+    }
+
+    /** Of a credential such as {@code KEY/20261124/us-east-1/s3/aws4_request}; empty when it is none for S3. */
+    public static Optional<CredentialScope> ofCredential(String credential) {
+        String[] parts = credential.split("/", -1);
+        boolean whole = parts.length == 5
+                && parts[1].matches("\\d{8}")
+                && !parts[2].isEmpty()
+                && parts[3].equals("s3")
+                && parts[4].equals(TERMINATOR);
+        return whole ? Optional.of(new CredentialScope(parts[1], parts[2], parts[3])) : Optional.empty();
     }
 }

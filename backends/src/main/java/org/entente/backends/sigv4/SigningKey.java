@@ -89,6 +89,16 @@ public final class SigningKey {
         return seal("AWS4-HMAC-SHA256-TRAILER\n" + timestamp + "\n" + scope + "\n" + previous + "\n" + trailerHash);
     }
 
+    /**
+     * The signature of the policy of an HTML form.
+     *
+     * @param policy in Base64, as it stands in the form
+     * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html">Browser-based uploads</a>
+     */
+    public String signPolicy(String policy) {
+        return seal(policy);
+    }
+
     private String seal(String stringToSign) {
         return Sha256.hex(Sha256.hmac(key, stringToSign));
     }

@@ -3,6 +3,7 @@ package org.entente.gateway.catalogue;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.entente.gateway.journal.Home;
@@ -16,6 +17,7 @@ import org.entente.gateway.journal.Home;
  * @param ideal the members that its policies chose when it was last placed, whether or not they could be had; empty where that
  *     is not known
  * @param leaving sites that have been members, and where what they hold of it is still to be removed
+ * @param documents what its owner says of it, as it came
  */
 public record Bucket(
         String name,
@@ -25,7 +27,8 @@ public record Bucket(
         Instant created,
         List<String> ideal,
         Optional<Move> move,
-        List<String> leaving) {
+        List<String> leaving,
+        Map<DocumentKind, String> documents) {
 
     /** A bucket's way to other members. */
     public record Move(List<String> to, Home.Phase phase, Instant since) {
@@ -38,6 +41,7 @@ public record Bucket(
         members = List.copyOf(members);
         ideal = List.copyOf(ideal);
         leaving = List.copyOf(leaving);
+        documents = Map.copyOf(documents);
         if (members.isEmpty()) {
             throw new IllegalArgumentException("a bucket has a member");
         }
@@ -45,12 +49,16 @@ public record Bucket(
 
     /** A new one. */
     public Bucket(String name, String owner, String policy, List<String> members, Instant created, List<String> ideal) {
-        this(name, owner, policy, members, created, ideal, Optional.empty(), List.of());
+        this(name, owner, policy, members, created, ideal, Optional.empty(), List.of(), Map.of());
     }
 
     /** Whether more than one site holds its objects, so that the journal must know what is not the same everywhere. */
     public boolean replicated() {
         return members.size() > 1 || move.isPresent() || !leaving.isEmpty();
+    }
+
+    public Optional<String> document(DocumentKind kind) {
+        return Optional.ofNullable(documents.get(kind));
     }
 
     public Home home() {

@@ -6,12 +6,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Home;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import reactor.core.publisher.Mono;
 
 /** Which buckets there are. Each method fails with {@link Database.Unavailable} when that cannot be known at present. */
@@ -47,10 +53,13 @@ public final class Catalogue {
         if (cached != null) {
             return Mono.just(Optional.of(cached));
         }
-        return database.read(client -> client.sql("select * from bucket where name = :name")
-                        .param("name", name)
-                        .query(Catalogue::bucket)
-                        .optional())
+        return database.read(client -> {
+                    Map<DocumentKind, String> documents = documents(client, name);
+                    return client.sql("select * from bucket where name = :name")
+                            .param("name", name)
+                            .query((row, number) -> bucket(row, documents))
+                            .optional();
+                })
                 .doOnNext(found -> remember(name, found))
                 .onErrorResume(
                         Database.Unavailable.class,
@@ -74,9 +83,62 @@ public final class Catalogue {
 
     /** All of them, by name. */
     public Mono<List<Bucket>> all() {
-        return database.read(client -> client.sql("select * from bucket order by name")
-                .query(Catalogue::bucket)
-                .list());
+        return database.read(client -> {
+            Map<String, Map<DocumentKind, String>> documents = new HashMap<>();
+            client.sql("select * from bucket_document")
+                    .query(Document::of)
+                    .list()
+                    .forEach(document -> documents
+                            .computeIfAbsent(document.bucket(), bucket -> new EnumMap<>(DocumentKind.class))
+                            .put(document.kind(), document.text()));
+            return client.sql("select * from bucket order by name")
+                    .query((row, number) -> bucket(row, documents.getOrDefault(row.getString("name"), Map.of())))
+                    .list();
+        });
+    }
+
+    private record Document(String bucket, DocumentKind kind, String text) {
+        static Document of(ResultSet row, int number) throws SQLException {
+            return new Document(
+                    row.getString("bucket"), DocumentKind.of(row.getString("kind")), row.getString("document"));
+        }
+    }
+
+    private static Map<DocumentKind, String> documents(JdbcClient client, String bucket) {
+        return client
+                .sql("select * from bucket_document where bucket = :bucket")
+                .param("bucket", bucket)
+                .query(Document::of)
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Document::kind, Document::text));
+    }
+
+    /** Keeps durably what the owner says of a bucket, in the place of what was said before. */
+    public Mono<Void> say(String bucket, DocumentKind kind, String document) {
+        return changed(
+                bucket,
+                client -> client.sql("insert into bucket_document (bucket, kind, document)"
+                                + " select name, :kind, :document from bucket where name = :bucket"
+                                + " on conflict (bucket, kind) do update set document = excluded.document")
+                        .param("bucket", bucket)
+                        .param("kind", kind.toString())
+                        .param("document", document)
+                        .update());
+    }
+
+    /** Forgets durably what was said. */
+    public Mono<Void> unsay(String bucket, DocumentKind kind) {
+        return changed(
+                bucket,
+                client -> client.sql("delete from bucket_document where bucket = :bucket and kind = :kind")
+                        .param("bucket", bucket)
+                        .param("kind", kind.toString())
+                        .update());
+    }
+
+    private Mono<Void> changed(String bucket, Function<JdbcClient, Integer> change) {
+        return database.write(change).doOnNext(done -> known.invalidate(bucket)).then();
     }
 
     /** Records a bucket durably; false when one of its name exists already, which then stays as it is. */
@@ -96,9 +158,14 @@ public final class Catalogue {
 
     /** Forgets a bucket durably, if it was there. */
     public Mono<Void> remove(String name) {
-        return database.write(client -> client.sql("delete from bucket where name = :name")
-                        .param("name", name)
-                        .update())
+        return database.write(client -> {
+                    client.sql("delete from bucket_document where bucket = :name")
+                            .param("name", name)
+                            .update();
+                    return client.sql("delete from bucket where name = :name")
+                            .param("name", name)
+                            .update();
+                })
                 .doOnNext(removed -> {
                     known.invalidate(name);
                     remembered.invalidate(name);
@@ -116,7 +183,7 @@ public final class Catalogue {
                         Instant.ofEpochMilli(row.getLong("phase_since"))));
     }
 
-    private static Bucket bucket(ResultSet row, int number) throws SQLException {
+    private static Bucket bucket(ResultSet row, Map<DocumentKind, String> documents) throws SQLException {
         return new Bucket(
                 row.getString("name"),
                 row.getString("owner"),
@@ -125,6 +192,7 @@ public final class Catalogue {
                 Instant.ofEpochMilli(row.getLong("created")),
                 Home.names(row.getString("ideal")),
                 move(row),
-                Home.names(row.getString("leaving")));
+                Home.names(row.getString("leaving")),
+                documents);
     }
 }

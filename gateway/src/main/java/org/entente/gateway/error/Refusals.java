@@ -13,7 +13,7 @@ public final class Refusals {
     /** The policy refuses. The client learns that, and no more: the reasons are the operators'. */
     public static S3Refusal of(Refusal refusal) {
         return switch (refusal.cause()) {
-            case NO_GRANT, NO_POLICY, NOT_CLEARED ->
+            case NO_GRANT, NOT_SHARED, NO_POLICY, NOT_CLEARED ->
                 new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied", refusal.reason());
             case UNKNOWN_LABEL -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Access Denied: " + refusal.reason() + ".");
         };

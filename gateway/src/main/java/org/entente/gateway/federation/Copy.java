@@ -8,7 +8,6 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
-import org.entente.backends.uri.Rfc3986;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.error.Refusals;
@@ -25,43 +24,14 @@ import reactor.core.publisher.Mono;
 
 /** CopyObject and UploadPartCopy: done by the site where one site holds both, streamed through us otherwise. The source's fence binds the copy, too. */
 record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replication, JointRequests joint) {
-    private static final String SOURCE = "x-amz-copy-source";
-
-    /** @param suffix {@code ?versionId=...} as it came, or nothing */
-    private record Source(String bucket, String key, String suffix) {
-        static Source parse(String header) {
-            String text = header.startsWith("/") ? header.substring(1) : header;
-            int question = text.indexOf("?versionId=");
-            String path = question < 0 ? text : text.substring(0, question);
-            int slash = path.indexOf('/');
-            try {
-                if (slash > 0 && slash < path.length() - 1) {
-                    return new Source(
-                            Rfc3986.decode(path.substring(0, slash)),
-                            Rfc3986.decode(path.substring(slash + 1)),
-                            question < 0 ? "" : text.substring(question));
-                }
-            } catch (IllegalArgumentException e) {
-                // Refused below, like a source without a key.
-            }
-            throw new S3Refusal(
-                    S3ErrorCode.INVALID_ARGUMENT,
-                    "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
-        }
-
-        String header() {
-            return "/" + Rfc3986.encode(bucket) + "/" + Rfc3986.encodePath(key) + suffix;
-        }
-    }
-
     Mono<Plan> plan(S3Request request, Mono<Bucket> target, Optional<Facts.What> becoming) {
-        Source source = Source.parse(request.headers().get(SOURCE));
+        CopySource source = CopySource.of(request.headers()).orElseThrow();
         // Decided first as far as it can be: who has no grant does not learn which buckets there are.
         Placement read = rules.place(
                 Operation.GET_OBJECT, source.bucket(), Optional.of(source.key()), Optional.of(Question.PLAIN));
         rules.place(
                 request.operation(), request.bucket(), request.key(), becoming.or(() -> Optional.of(Question.PLAIN)));
-        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers()).set(SOURCE, source.header());
+        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers()).set(CopySource.HEADER, source.header());
         S3Request copy = request.with(headers);
         return Mono.zip(target, catalogue.find(source.bucket())).flatMap(both -> {
             Bucket origin = both.getT2().orElseThrow(Refusals::noSuchBucket);
@@ -74,7 +44,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
 
     private Plan plan(
             S3Request copy,
-            Source source,
+            CopySource source,
             Bucket target,
             Bucket origin,
             Question asked,
@@ -100,13 +70,13 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
 
     private Plan streamed(
             S3Request copy,
-            Source source,
+            CopySource source,
             Bucket target,
             Bucket origin,
             Placement read,
             Placement write,
             List<Permit> permits) {
-        StreamedCopy streamed = new StreamedCopy(terms, replication, origin, read, source.key(), source.suffix());
+        StreamedCopy streamed = new StreamedCopy(rules, terms, replication, origin, read, source);
         return new Plan(
                 Optional.of(write),
                 permits,

@@ -1,13 +1,7 @@
 package org.entente.gateway.federation;
 
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaders;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -126,7 +120,8 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
         List<String> refused = new ArrayList<>();
         for (Element object : objects) {
             String key = object.textOf("Key").filter(k -> !k.isEmpty()).orElseThrow(Refusals::malformedXml);
-            if (rules.permits(request.operation(), request.bucket(), key)) {
+            boolean version = object.child("VersionId").isPresent();
+            if (rules.permits(request.operation(), request.bucket(), key, version)) {
                 permitted.add(object);
             } else {
                 refused.add(key);
@@ -144,25 +139,7 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
         }
         sorted.permitted().forEach(xml::element);
         byte[] document = xml.end("Delete");
-        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers());
-        headers.names().stream()
-                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-checksum-"))
-                .toList()
-                .forEach(headers::remove);
-        headers.remove("x-amz-sdk-checksum-algorithm");
-        // Asked for by the oldest servers, understood by all.
-        headers.set("content-md5", md5(document));
-        headers.set("content-type", "application/xml");
-        return request.with(headers).with(S3Body.of(document));
-    }
-
-    private static String md5(byte[] document) {
-        try {
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("MD5").digest(document));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return request.withDocument(document);
     }
 
     private static Mono<S3Reply> merged(S3Reply reply, Sorted sorted) {

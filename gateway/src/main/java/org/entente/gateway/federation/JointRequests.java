@@ -11,7 +11,6 @@ import org.entente.backends.S3Request;
 import org.entente.backends.xml.ErrorDocument;
 import org.entente.backends.xml.XmlWriter;
 import org.entente.gateway.catalogue.Bucket;
-import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.replication.JointUpload;
@@ -22,7 +21,6 @@ import org.entente.gateway.sites.Inquiry;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Requests about buckets that several sites hold. */
@@ -109,9 +107,6 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
                                                 "ObjectLockConfigurationNotFoundError",
                                                 "Object Lock configuration does not exist for this bucket")
                                         .bytes())));
-            case GET_BUCKET_TAGGING -> looking(task, anywhere(task));
-            case PUT_BUCKET_TAGGING, DELETE_BUCKET_TAGGING ->
-                new Plan(Optional.of(placement), members(task), body -> everywhere(task, body));
             case GET_OBJECT,
                     HEAD_OBJECT,
                     GET_OBJECT_ATTRIBUTES,
@@ -149,32 +144,5 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
 
     private static Plan looking(Task task, Mono<S3Reply> reply) {
         return new Plan(Optional.of(task.placement()), List.of(), body -> reply);
-    }
-
-    private static List<Permit> members(Task task) {
-        return task.bucket().home().wanted().stream()
-                .flatMap(site -> task.placement().retrievingFrom(site).stream())
-                .toList();
-    }
-
-    private Mono<S3Reply> anywhere(Task task) {
-        return Flux.fromIterable(members(task))
-                .filter(permit -> terms.sites().answers(permit.site().name().value()))
-                .concatMap(
-                        permit -> terms.sites().perform(permit, task.request()).onErrorResume(fault -> Mono.empty()), 1)
-                .next()
-                .switchIfEmpty(Mono.error(Refusals::unavailable));
-    }
-
-    /** At every member, one after the other; where one cannot be reached, it is to be done again. */
-    private Mono<S3Reply> everywhere(Task task, S3Body body) {
-        return Flux.fromIterable(members(task))
-                .concatMap(
-                        permit -> terms.sites().perform(permit, task.request().with(body)))
-                .reduce((first, second) -> {
-                    S3Reply kept = first.succeeded() ? second : first;
-                    (first.succeeded() ? first : second).discard();
-                    return kept;
-                });
     }
 }

@@ -1,5 +1,6 @@
 package org.entente.gateway.federation;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,6 +145,28 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                                             .thenReturn(reply)
                                     : Mono.just(reply)));
         });
+    }
+
+    /** An object's ACL is its bucket's, if there is the object. */
+    Mono<Plan> acl(S3Request request, HttpHeaders headers) {
+        Placement placement = rules.place(request.operation(), request.bucket(), request.key(), Optional.empty());
+        return bucket(request)
+                .delayUntil(bucket -> joint.witness(placement, bucket)
+                        .ask(S3Request.of(
+                                        Operation.HEAD_OBJECT,
+                                        request.bucket(),
+                                        request.key().orElseThrow())
+                                .with(request.query().without("acl"::equals)))
+                        .doOnNext(reply -> {
+                            reply.discard();
+                            if (reply.status() == 404) {
+                                throw new S3Refusal(S3ErrorCode.NO_SUCH_KEY, "The specified key does not exist.");
+                            }
+                            if (!reply.succeeded()) {
+                                throw Refusals.unavailable();
+                            }
+                        }))
+                .map(bucket -> new Ownership(bucket).acl(request, headers));
     }
 
     /** What changes an object that is there already is decided by what it is, and by what its tags will be. */

@@ -18,6 +18,11 @@ import reactor.core.publisher.Mono;
  */
 public record Plan(Optional<Placement> placement, List<Permit> permits, Function<S3Body, Mono<S3Reply>> perform) {
 
+    /** Answered from the body, without any site. */
+    static Plan computed(Function<S3Body, Mono<S3Reply>> answer) {
+        return new Plan(Optional.empty(), List.of(), answer);
+    }
+
     static Plan answered(Mono<S3Reply> reply) {
         return new Plan(Optional.empty(), List.of(), body -> reply);
     }

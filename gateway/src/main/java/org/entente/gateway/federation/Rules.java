@@ -2,6 +2,7 @@ package org.entente.gateway.federation;
 
 import java.util.Optional;
 import org.entente.backends.Operation;
+import org.entente.gateway.access.Admission;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
@@ -15,8 +16,12 @@ import org.entente.policy.decide.Refusal;
 import org.entente.policy.model.Action;
 import org.entente.policy.model.Principal;
 
-/** What one principal may do, as the policies in force at a request's entry have it. */
-record Rules(PolicyEngine engine, Principal principal) {
+/**
+ * What one principal may do, as the policies in force at a request's entry have it.
+ *
+ * @param admission what the owners of the request's buckets say
+ */
+record Rules(PolicyEngine engine, Principal principal, Admission admission) {
 
     /**
      * What is decided of a bucket as a whole.
@@ -30,7 +35,8 @@ record Rules(PolicyEngine engine, Principal principal) {
                 Optional.of(operation.apiName()),
                 bucket,
                 Optional.empty(),
-                Optional.of(Question.PLAIN)));
+                Optional.of(Question.PLAIN),
+                admission.authority(operation, bucket, Optional.empty())));
     }
 
     /**
@@ -40,8 +46,14 @@ record Rules(PolicyEngine engine, Principal principal) {
      * @throws S3Refusal when the policy says no
      */
     Placement place(Operation operation, String bucket, Optional<String> key, Optional<Facts.What> object) {
-        return placed(
-                new Question(principal, action(operation), Optional.of(operation.apiName()), bucket, key, object));
+        return placed(new Question(
+                principal,
+                action(operation),
+                Optional.of(operation.apiName()),
+                bucket,
+                key,
+                object,
+                admission.authority(operation, bucket, key)));
     }
 
     /** @throws S3Refusal when the policy says no */
@@ -52,15 +64,21 @@ record Rules(PolicyEngine engine, Principal principal) {
         };
     }
 
-    boolean permits(Operation operation, String bucket, String key) {
-        Question question = new Question(
-                principal,
-                action(operation),
-                Optional.of(operation.apiName()),
-                bucket,
-                Optional.of(key),
-                Optional.empty());
-        return engine.decide(question) instanceof Placement;
+    /** @param version whether one version is meant */
+    boolean permits(Operation operation, String bucket, String key, boolean version) {
+        try {
+            Question question = new Question(
+                    principal,
+                    action(operation),
+                    Optional.of(operation.apiName()),
+                    bucket,
+                    Optional.of(key),
+                    Optional.empty(),
+                    admission.authority(operation, bucket, Optional.of(key), version));
+            return engine.decide(question) instanceof Placement;
+        } catch (S3Refusal denied) {
+            return false;
+        }
     }
 
     /** How objects say what they are. */
@@ -93,7 +111,10 @@ record Rules(PolicyEngine engine, Principal principal) {
     private static Action action(Operation operation) {
         return switch (operation.subject()) {
             case ACCOUNT -> Action.LIST;
-            case BUCKET -> operation.effect() == Operation.Effect.LOOK ? Action.LIST : Action.MANAGE;
+            case BUCKET ->
+                operation.effect() == Operation.Effect.LOOK && operation != Operation.GET_BUCKET_POLICY
+                        ? Action.LIST
+                        : Action.MANAGE;
             case LISTING -> operation.effect() == Operation.Effect.LOOK ? Action.LIST : Action.WRITE;
             case OBJECT -> operation.effect() == Operation.Effect.LOOK ? Action.READ : Action.WRITE;
         };

@@ -30,10 +30,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * A copy whose bytes go through us: read from wherever the source is, and written as any object is.
- *
- * @param suffix {@code ?versionId=...} of the source, or nothing
  */
-record StreamedCopy(Terms terms, Replication replication, Bucket origin, Placement read, String key, String suffix) {
+record StreamedCopy(
+        Rules rules, Terms terms, Replication replication, Bucket origin, Placement read, CopySource source) {
     private static final int MAX_DOCUMENT = 64 << 10;
     private static final long LARGEST = 5L << 30;
     private static final String CONDITION = "x-amz-copy-source-if-";
@@ -54,7 +53,7 @@ record StreamedCopy(Terms terms, Replication replication, Bucket origin, Placeme
 
     Mono<S3Reply> perform(S3Request copy, Store store) {
         refuseCopyOntoItself(copy);
-        return source(get(copy)).flatMap(found -> {
+        return fetched(get(copy)).flatMap(found -> {
             if (found.status() == 304 || found.status() == 412) {
                 found.discard();
                 return Mono.error(new S3Refusal(
@@ -90,8 +89,8 @@ record StreamedCopy(Terms terms, Replication replication, Bucket origin, Placeme
     private void refuseCopyOntoItself(S3Request copy) {
         boolean same = copy.operation() == Operation.COPY_OBJECT
                 && copy.bucket().equals(origin.name())
-                && copy.key().equals(Optional.of(key))
-                && suffix.isEmpty();
+                && copy.key().equals(Optional.of(source.key()))
+                && source.suffix().isEmpty();
         if (same && !replaces(copy, "x-amz-metadata-directive") && !replaces(copy, "x-amz-tagging-directive")) {
             throw new S3Refusal(
                     S3ErrorCode.INVALID_REQUEST,
@@ -114,20 +113,21 @@ record StreamedCopy(Terms terms, Replication replication, Bucket origin, Placeme
         });
         Optional.ofNullable(copy.headers().get("x-amz-copy-source-range"))
                 .ifPresent(range -> headers.set(HttpHeaderNames.RANGE, range));
-        return looking(Operation.GET_OBJECT, suffix.isEmpty() ? "" : suffix.substring(1))
+        return looking(
+                        Operation.GET_OBJECT,
+                        source.suffix().isEmpty() ? "" : source.suffix().substring(1))
                 .with(headers);
     }
 
     private S3Request looking(Operation operation, String query) {
-        return S3Request.of(operation, origin.name(), key).with(Query.parse(query));
+        return S3Request.of(operation, origin.name(), source.key()).with(Query.parse(query));
     }
 
-    private Mono<S3Reply> source(S3Request request) {
+    private Mono<S3Reply> fetched(S3Request request) {
         if (origin.replicated()) {
             return replication.read(new Replication.Task(terms, origin, read, request));
         }
-        Permit permit =
-                new Rules(terms.engine(), read.question().principal()).permit(read, request.operation(), origin);
+        Permit permit = rules.permit(read, request.operation(), origin);
         return terms.sites().perform(permit, request);
     }
 
@@ -138,7 +138,7 @@ record StreamedCopy(Terms terms, Replication replication, Bucket origin, Placeme
         if (found.headers().getInt("x-amz-tagging-count", 0) == 0) {
             return Mono.just(Optional.empty());
         }
-        return source(looking(Operation.GET_OBJECT_TAGGING, "tagging"))
+        return fetched(looking(Operation.GET_OBJECT_TAGGING, "tagging"))
                 .flatMap(reply -> reply.bytes(MAX_DOCUMENT))
                 .map(document -> Optional.of(ObjectFacts.encoded(ObjectFacts.tags(document))));
     }

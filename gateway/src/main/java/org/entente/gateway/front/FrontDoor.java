@@ -6,11 +6,14 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,6 +69,10 @@ final class FrontDoor implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        return answer(exchange);
+    }
+
+    Mono<Void> answer(ServerWebExchange exchange) {
         HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
         HttpServerResponse response = ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse());
         long start = System.nanoTime();
@@ -82,10 +89,14 @@ final class FrontDoor implements GlobalFilter, Ordered {
         String method = request.method().name();
         try {
             RequestHead head = RawTarget.restore(method, request.requestHeaders());
-            return endpoint.serve(head, arrival.content(), requestId);
+            return endpoint.serve(head, address(request), arrival.content(), requestId);
         } catch (S3Refusal refusal) {
             return Mono.just(ErrorAnswers.of(refusal, method, "/", requestId));
         }
+    }
+
+    private static Optional<InetAddress> address(HttpServerRequest request) {
+        return Optional.ofNullable(request.remoteAddress()).map(InetSocketAddress::getAddress);
     }
 
     private Mono<Void> write(

@@ -11,6 +11,7 @@ import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.config.SnapshotMaker;
+import org.entente.gateway.federation.CrossOrigin;
 import org.entente.gateway.federation.Federation;
 import org.entente.gateway.federation.SqlUploads;
 import org.entente.gateway.federation.Uploads;
@@ -118,12 +119,19 @@ public class GatewayApplication {
                 new Addressing(domains),
                 new SignatureVerifier(clock),
                 new Federation(catalogue, uploads, journal, replication, region, clock),
-                audit);
+                new CrossOrigin(catalogue),
+                audit,
+                clock);
     }
 
     @Bean
     FrontDoor frontDoor(S3Endpoint endpoint, MeterRegistry meters, Clock clock) {
         return new FrontDoor(endpoint, meters, clock);
+    }
+
+    @Bean
+    Preflights preflights(FrontDoor door) {
+        return new Preflights(door);
     }
 
     /** Everything goes to the front door, which answers by itself: the route's address is never used. */

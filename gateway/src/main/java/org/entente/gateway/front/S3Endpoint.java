@@ -1,7 +1,11 @@
 package org.entente.gateway.front;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.entente.backends.Bytes;
@@ -11,11 +15,13 @@ import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.xml.XmlReader;
+import org.entente.gateway.access.Requester;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.config.Snapshot;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.federation.CrossOrigin;
 import org.entente.gateway.federation.Federation;
 import org.entente.gateway.federation.Plan;
 import org.entente.gateway.journal.Database;
@@ -27,8 +33,13 @@ import org.entente.gateway.wire.ForwardedHeaders;
 import org.entente.gateway.wire.Operations;
 import org.entente.gateway.wire.RequestHead;
 import org.entente.gateway.wire.auth.Authenticated;
+import org.entente.gateway.wire.auth.Payload;
 import org.entente.gateway.wire.auth.SignatureVerifier;
 import org.entente.gateway.wire.body.BodyReader;
+import org.entente.gateway.wire.form.Form;
+import org.entente.gateway.wire.form.FormAnswer;
+import org.entente.gateway.wire.form.FormReader;
+import org.entente.gateway.wire.form.FormSignature;
 import org.entente.policy.model.Principal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +55,10 @@ public final class S3Endpoint {
     private final Addressing addressing;
     private final SignatureVerifier verifier;
     private final Federation federation;
+    private final CrossOrigin crossOrigin;
     private final AuditLog audit;
+    private final Clock clock;
+    private final FormReader forms = new FormReader();
 
     /** @param snapshots gives the one in force */
     public S3Endpoint(
@@ -52,28 +66,33 @@ public final class S3Endpoint {
             Addressing addressing,
             SignatureVerifier verifier,
             Federation federation,
-            AuditLog audit) {
+            CrossOrigin crossOrigin,
+            AuditLog audit,
+            Clock clock) {
         this.snapshots = snapshots;
         this.addressing = addressing;
         this.verifier = verifier;
         this.federation = federation;
+        this.crossOrigin = crossOrigin;
         this.audit = audit;
+        this.clock = clock;
     }
 
     /**
      * Serves a request.
      *
+     * @param from the other end of the connection
      * @param arriving the body, subscribed only once it is known that it is wanted and where it goes; each buffer is
      *     the subscriber's to release
      * @return always a reply, if need be one that says what went wrong
      */
-    public Mono<S3Reply> serve(RequestHead head, Flux<ByteBuf> arriving, String requestId) {
+    public Mono<S3Reply> serve(RequestHead head, Optional<InetAddress> from, Flux<ByteBuf> arriving, String requestId) {
         String method = head.method();
         String resource = head.path();
         return Mono.defer(() -> {
             Snapshot snapshot = snapshots.get();
             RequestTrail trail = new RequestTrail(requestId, snapshot.revision());
-            return Mono.defer(() -> answer(snapshot, head, arriving, trail))
+            return Mono.defer(() -> answer(snapshot, head, from, arriving, trail))
                     .flatMap(reply -> ErrorAnswers.ofSite(reply, method, resource, requestId))
                     .delayUntil(reply -> trail.answered(reply.status(), "", audit))
                     .onErrorResume(error -> {
@@ -81,20 +100,37 @@ public final class S3Endpoint {
                         return trail.answered(refusal.code().status(), refusal.reason(), audit)
                                 .then(Mono.fromSupplier(() -> ErrorAnswers.of(refusal, method, resource, requestId)));
                     })
+                    .flatMap(reply -> crossOrigin.marked(bucket(head), method, head.headers(), reply))
                     .doOnCancel(() -> trail.abandoned(audit));
         });
     }
 
-    private Mono<S3Reply> answer(Snapshot snapshot, RequestHead head, Flux<ByteBuf> arriving, RequestTrail trail) {
+    private Optional<String> bucket(RequestHead head) {
+        try {
+            return addressing.address(head).bucket();
+        } catch (S3Refusal unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private Mono<S3Reply> answer(
+            Snapshot snapshot,
+            RequestHead head,
+            Optional<InetAddress> from,
+            Flux<ByteBuf> arriving,
+            RequestTrail trail) {
         Address address = addressing.address(head);
+        if (head.method().equals("OPTIONS")) {
+            return crossOrigin.preflight(address.bucket(), head.headers());
+        }
         trail.about(address);
+        boolean form = head.method().equals("POST") && address.key().isEmpty() && FormReader.isForm(head.headers());
+        if (form && address.bucket().isPresent()) {
+            return posted(snapshot, head, address.bucket().get(), from, arriving, trail);
+        }
         Authenticated signer = verifier.verify(head, snapshot::identity);
         RequestHead meant = head.withoutPresigning();
         Operation operation = Operations.resolve(meant, address);
-        trail.asked(signer.principal(), operation);
-        if (operation.effect() != Operation.Effect.LOOK && !audit.writable()) {
-            return Mono.error(Refusals.unaudited());
-        }
         S3Request request = new S3Request(
                 operation,
                 address.bucket().orElse(""),
@@ -102,24 +138,72 @@ public final class S3Endpoint {
                 meant.query(),
                 ForwardedHeaders.of(meant.headers()),
                 S3Body.none());
-        S3Body body = operation.payload() == Operation.Payload.NOTHING
-                ? S3Body.none()
-                : BodyReader.read(signer.payload(), meant.headers(), arriving);
+        Requester requester = new Requester(signer.principal(), from, meant.headers());
+        return performed(
+                snapshot,
+                requester,
+                request,
+                () -> operation.payload() == Operation.Payload.NOTHING
+                        ? S3Body.none()
+                        : BodyReader.read(signer.payload(), meant.headers(), arriving),
+                trail);
+    }
+
+    /** An upload by HTML form is a PutObject that is told in another way. */
+    private Mono<S3Reply> posted(
+            Snapshot snapshot,
+            RequestHead head,
+            String bucket,
+            Optional<InetAddress> from,
+            Flux<ByteBuf> arriving,
+            RequestTrail trail) {
+        Mono<FormReader.Received> received = forms.read(
+                head.headers(),
+                arriving,
+                form -> FormSignature.verify(form, bucket, clock.instant(), snapshot::identity));
+        return Mono.usingWhen(
+                received,
+                there -> {
+                    Form form = there.form();
+                    trail.about(new Address(Optional.of(bucket), Optional.of(form.key())));
+                    HttpHeaders headers = form.headers(there.length());
+                    S3Request request = S3Request.of(Operation.PUT_OBJECT, bucket, form.key())
+                            .with(ForwardedHeaders.of(headers));
+                    return performed(
+                                    snapshot,
+                                    new Requester(there.permission().principal(), from, headers),
+                                    request,
+                                    () -> BodyReader.read(new Payload.Unsigned(), headers, there.content()),
+                                    trail)
+                            .map(stored -> FormAnswer.of(form, bucket, head.host(), stored));
+                },
+                FormReader.Received::release);
+    }
+
+    private Mono<S3Reply> performed(
+            Snapshot snapshot, Requester requester, S3Request request, Supplier<S3Body> arriving, RequestTrail trail) {
+        Operation operation = request.operation();
+        trail.asked(requester.principal(), operation);
+        if (operation.effect() != Operation.Effect.LOOK && !audit.writable()) {
+            return Mono.error(Refusals.unaudited());
+        }
+        S3Body body = arriving.get();
         return federation
-                .plan(snapshot.terms(), signer.principal(), request)
+                .plan(snapshot.terms(), requester, request)
                 .doOnNext(trail::planned)
                 .flatMap(plan -> settled(operation, body)
                         .flatMap(plan.perform())
-                        .map(reply -> disclosing(reply, plan, signer.principal(), trail)));
+                        .map(reply -> disclosing(reply, plan, requester.principal(), trail)));
     }
 
     /** What is small is read and verified whole before anything is done with it. */
     private static Mono<S3Body> settled(Operation operation, S3Body body) {
-        if (operation.payload() == Operation.Payload.DOCUMENT) {
+        Operation.Payload payload = operation.payload();
+        if (payload == Operation.Payload.DOCUMENT || payload == Operation.Payload.JSON) {
             return Bytes.collect(body.content(), MAX_DOCUMENT)
                     .switchIfEmpty(Mono.error(() ->
                             new S3Refusal(S3ErrorCode.ENTITY_TOO_LARGE, "The document is longer than S3 allows.")))
-                    .map(S3Endpoint::wellFormed);
+                    .map(document -> payload == Operation.Payload.JSON ? S3Body.of(document) : wellFormed(document));
         }
         if (body.length() == 0) {
             // Nothing could be held back from the site until the verdict, so the verdict comes first.

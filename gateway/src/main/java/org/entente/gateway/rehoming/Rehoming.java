@@ -193,15 +193,13 @@ public final class Rehoming implements AutoCloseable {
         return BucketAt.hasVersions(now, from)
                 .doOnNext(has -> refuse(has, "the bucket " + bucket.name() + " has versions, which cannot be moved"))
                 .thenMany(Flux.fromIterable(without(to, bucket.members())))
-                .concatMap(site -> BucketAt.ensured(now, bucket.name(), bucket.owner(), site)
+                .concatMap(site -> BucketAt.ensured(now, bucket, bucket.owner(), site)
                         .then(strange(now, bucket, permit(placement, site)))
                         .doOnNext(strange -> refuse(
                                 strange,
                                 "the bucket " + bucket.name() + " at " + site + " holds what nobody put there for it"))
-                        .then(placement
-                                .storingAt(site)
-                                .map(permit -> BucketAt.tagged(now, from, permit))
-                                .orElse(Mono.empty())))
+                        // It may have been there already, as a spare that was told something else.
+                        .then(BucketAt.told(now, bucket, permit(placement, site))))
                 .then(moves.begin(bucket, to))
                 .doOnNext(begun -> LOG.info("bucket {} moves from {} to {}", bucket.name(), bucket.members(), to));
     }

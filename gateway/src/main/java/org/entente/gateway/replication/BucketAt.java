@@ -1,13 +1,18 @@
 package org.entente.gateway.replication;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Optional;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
-import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.uri.Query;
 import org.entente.backends.xml.XmlReader;
+import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.DocumentKind;
 import org.entente.policy.decide.Permit;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** A bucket at a site that is no member of it, or was not one when the bucket was made. */
@@ -17,20 +22,29 @@ public final class BucketAt {
     private BucketAt() {}
 
     /** Completes when the bucket is there; made if it was not. */
-    public static Mono<Void> ensured(Terms terms, String bucket, String principal, String site) {
-        return terms.of(bucket, principal)
-                .flatMap(placement -> placement.storingAt(site))
-                .map(permit -> ensured(terms, permit))
-                .orElseGet(() -> Mono.error(new Copier.Failed("the fence does not permit the bucket at " + site)));
+    static Mono<Void> ensured(Terms terms, String bucket, String principal, String site) {
+        return permit(terms, bucket, principal, site).flatMap(permit -> ensured(terms, permit, Mono.empty()));
     }
 
-    private static Mono<Void> ensured(Terms terms, Permit permit) {
+    /** Completes when the bucket is there, and has been told what its owner asks for; made if it was not. */
+    public static Mono<Void> ensured(Terms terms, Bucket bucket, String principal, String site) {
+        return permit(terms, bucket.name(), principal, site)
+                .flatMap(permit -> ensured(terms, permit, told(terms, bucket, permit)));
+    }
+
+    private static Mono<Permit> permit(Terms terms, String bucket, String principal, String site) {
+        return Mono.justOrEmpty(terms.of(bucket, principal).flatMap(placement -> placement.storingAt(site)))
+                .switchIfEmpty(Mono.error(() -> new Copier.Failed("the fence does not permit the bucket at " + site)));
+    }
+
+    private static Mono<Void> ensured(Terms terms, Permit permit, Mono<Void> told) {
         return isThere(terms, permit)
                 .flatMap(there -> there
                         ? Mono.empty()
                         : terms.sites()
                                 .perform(permit, S3Request.of(Operation.CREATE_BUCKET, permit.bucket()))
-                                .flatMap(BucketAt::made));
+                                .flatMap(BucketAt::made)
+                                .then(told));
     }
 
     /** False when the site says that there is no such bucket. */
@@ -58,24 +72,35 @@ public final class BucketAt {
                 }));
     }
 
-    /** Gives a bucket at a site the tags that it has at another. */
-    public static Mono<Void> tagged(Terms terms, Permit from, Permit to) {
-        Query tagging = Query.parse("tagging");
+    /** Tells a site what of its owner's words about the bucket only the sites can do. */
+    public static Mono<Void> told(Terms terms, Bucket bucket, Permit permit) {
+        return Flux.fromIterable(bucket.documents().entrySet())
+                .filter(said -> said.getKey().atSites())
+                .concatMap(said -> tell(terms, permit, said.getKey(), Optional.of(said.getValue())))
+                .concatMap(reply -> reply.succeeded()
+                        ? Mono.fromRunnable(reply::discard)
+                        : Mono.error(new Copier.Failed(
+                                "a site does not take what the bucket's owner asks for: " + reply.status())))
+                .then();
+    }
+
+    /**
+     * Tells a site one thing.
+     *
+     * @param document none to take back what was said
+     */
+    public static Mono<S3Reply> tell(Terms terms, Permit permit, DocumentKind kind, Optional<String> document) {
+        S3Request bare = S3Request.of(
+                        document.isPresent()
+                                ? kind.operations().put()
+                                : kind.operations().delete(),
+                        permit.bucket())
+                .with(Query.parse(kind.toString()));
         return terms.sites()
                 .perform(
-                        from,
-                        S3Request.of(Operation.GET_BUCKET_TAGGING, from.bucket())
-                                .with(tagging))
-                .flatMap(reply -> reply.bytes(MAX_DOCUMENT)
-                        .filter(document -> reply.succeeded())
-                        .flatMap(document -> terms.sites()
-                                .perform(
-                                        to,
-                                        S3Request.of(Operation.PUT_BUCKET_TAGGING, to.bucket())
-                                                .with(tagging)
-                                                .with(S3Body.of(document)))))
-                .doOnNext(S3Reply::discard)
-                .then();
+                        permit,
+                        document.map(text -> bare.withDocument(text.getBytes(UTF_8)))
+                                .orElse(bare));
     }
 
     private static Mono<Void> made(S3Reply reply) {

@@ -88,7 +88,7 @@ final class Multipart {
                     .flatMap(permit -> (task.home().wanted().contains(JointWrite.site(permit))
                                     ? Mono.<Void>empty()
                                     : BucketAt.ensured(
-                                            task.terms(), permit.bucket(), task.principal(), JointWrite.site(permit)))
+                                            task.terms(), task.bucket(), task.principal(), JointWrite.site(permit)))
                             .then(task.terms().sites().perform(permit, request))
                             .map(reply -> Map.entry(JointWrite.site(permit), reply))
                             .onErrorResume(error -> {

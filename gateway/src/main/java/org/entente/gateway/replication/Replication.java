@@ -137,7 +137,7 @@ public final class Replication {
         Set<String> spares = new HashSet<>(write.sites());
         task.home().wanted().forEach(spares::remove);
         return Flux.fromIterable(spares)
-                .flatMap(spare -> BucketAt.ensured(task.terms(), task.request().bucket(), task.principal(), spare))
+                .flatMap(spare -> BucketAt.ensured(task.terms(), task.bucket(), task.principal(), spare))
                 .then();
     }
 
@@ -151,7 +151,7 @@ public final class Replication {
 
             @Override
             public Mono<Outcome> copy(Permit from, Permit to) {
-                return BucketAt.ensured(task.terms(), task.request().bucket(), task.principal(), JointWrite.site(to))
+                return BucketAt.ensured(task.terms(), task.bucket(), task.principal(), JointWrite.site(to))
                         .then(Mono.justOrEmpty(task.placement().retrievingFrom(JointWrite.site(from))))
                         .flatMap(source -> new Copier(task.terms().sites())
                                 .copy(source, to, write.shown(), write.parts(), Mono.empty()))

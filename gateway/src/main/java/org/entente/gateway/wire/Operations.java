@@ -2,6 +2,7 @@ package org.entente.gateway.wire;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.entente.backends.Operation;
 import org.entente.backends.Operation.Subject;
@@ -11,8 +12,11 @@ import org.entente.gateway.wire.Addressing.Address;
 
 /** Which of S3's operations a request asks for. */
 public final class Operations {
-    /** Parts of S3 that are known and not there: refused, since ignoring them would do something else instead. */
-    private static final Set<String> NOT_THERE = Set.of(
+    /**
+     * Parts of S3 that are known, and that not everything has: where one is not there it is refused, since ignoring it would do
+     * something else instead.
+     */
+    private static final Set<String> PARTS = Set.of(
             "accelerate",
             "acl",
             "analytics",
@@ -41,14 +45,18 @@ public final class Operations {
 
     /** @throws S3Refusal when S3 has no such operation, or we have not */
     public static Operation resolve(RequestHead head, Address address) {
+        Optional<Operation> found = find(head, address);
         for (var parameter : head.query().parameters()) {
-            if (NOT_THERE.contains(parameter.name())) {
+            if (PARTS.contains(parameter.name())
+                    && found.flatMap(Operation::subresource)
+                            .filter(parameter.name()::equals)
+                            .isEmpty()) {
                 throw new S3Refusal(
                         S3ErrorCode.NOT_IMPLEMENTED,
                         "'" + parameter.name() + "' is a part of S3 that this endpoint does not have.");
             }
         }
-        Operation operation = find(head, address);
+        Operation operation = found.orElseThrow(() -> refusal(head, address));
         boolean changesBucket = operation.subject() == Subject.BUCKET && operation.effect() != Operation.Effect.LOOK;
         if (changesBucket
                 && operation.subresource().isEmpty()
@@ -63,7 +71,7 @@ public final class Operations {
         return operation;
     }
 
-    private static Operation find(RequestHead head, Address address) {
+    private static Optional<Operation> find(RequestHead head, Address address) {
         List<Operation> ofMethod = Arrays.stream(Operation.values())
                 .filter(o -> o.method().name().equals(head.method()) && suits(o.subject(), address))
                 .toList();
@@ -74,8 +82,7 @@ public final class Operations {
                 .findFirst()
                 .or(() -> ofMethod.stream()
                         .filter(o -> o.subresource().isEmpty() && isCopyIff(o, copies))
-                        .findFirst())
-                .orElseThrow(() -> refusal(head, address));
+                        .findFirst());
     }
 
     private static boolean suits(Subject subject, Address address) {
@@ -94,12 +101,6 @@ public final class Operations {
     }
 
     private static S3Refusal refusal(RequestHead head, Address address) {
-        boolean form = head.method().equals("POST")
-                && address.bucket().isPresent()
-                && address.key().isEmpty();
-        if (form) {
-            return new S3Refusal(S3ErrorCode.NOT_IMPLEMENTED, "Uploads by HTML form are not there.");
-        }
         String what = address.key().isPresent() ? "object" : "resource";
         return new S3Refusal(
                 S3ErrorCode.METHOD_NOT_ALLOWED,

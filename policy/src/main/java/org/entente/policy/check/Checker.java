@@ -51,6 +51,10 @@ public final class Checker {
         unique("site", documents.sites().stream().map(Site::name).toList());
         unique("policy", documents.policies().stream().map(Policy::name).toList());
         unique("principal", documents.principals().stream().map(Principal::name).toList());
+        documents.principals().stream()
+                .map(Principal::name)
+                .filter(name -> name.value().equals(Principal.ANONYMOUS.name().value()))
+                .forEach(name -> error(name, "'" + name + "' is the name of those who do not sign; choose another"));
         unique("operator", documents.operators().stream().map(Operator::name).toList());
         unique("policy test", documents.tests().stream().map(PolicyTest::name).toList());
         documents.classifications().stream()

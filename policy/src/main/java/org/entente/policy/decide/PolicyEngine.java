@@ -3,6 +3,7 @@ package org.entente.policy.decide;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.entente.policy.condition.Facts;
@@ -14,6 +15,7 @@ import org.entente.policy.model.Level;
 import org.entente.policy.model.Levels;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Policy;
+import org.entente.policy.model.Principal;
 import org.entente.policy.model.Site;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,7 @@ public final class PolicyEngine {
     }
 
     public Decision decide(Question question) {
-        if (!question.upkeep() && !question.principal().may(question.action(), question.bucket())) {
+        if (question.authority() == Question.Authority.GRANT && !isGranted(question)) {
             return new Refusal(
                     Refusal.Cause.NO_GRANT,
                     "principal " + question.principal().name() + " has no grant to " + question.action() + " bucket "
@@ -73,13 +75,17 @@ public final class PolicyEngine {
         return decide(question, label);
     }
 
+    private static boolean isGranted(Question question) {
+        return question.principal().may(question.action(), question.bucket());
+    }
+
     private Decision decide(Question question, Optional<Level> label) {
         List<Rule> matching = new ArrayList<>();
         boolean certain = true;
         @Nullable Rule best = null;
         Rule.@Nullable Fit fits = null;
         @Nullable
-        Refusal uncleared = label.filter(level -> !question.upkeep())
+        Refusal no = label.filter(level -> !question.upkeep())
                 .flatMap(level -> uncleared(question, level))
                 .orElse(null);
         BitSet candidates = index.candidates(question.bucket());
@@ -92,8 +98,8 @@ public final class PolicyEngine {
             }
             certain &= holds == Truth.TRUE;
             matching.add(rule);
-            if (uncleared == null && binds(holds, question)) {
-                uncleared = uncleared(question, rule.policy()).orElse(null);
+            if (no == null && binds(holds, question)) {
+                no = uncleared(question, rule.policy()).orElse(null);
             }
             if (fits == null || fit.get().compareTo(fits) > 0) {
                 best = rule;
@@ -103,9 +109,10 @@ public final class PolicyEngine {
         if (best == null) {
             return new Refusal(Refusal.Cause.NO_POLICY, "no policy speaks of " + subject(question));
         }
-        return uncleared != null
-                ? uncleared
-                : new Placement(question, new Ruling(sites, levels, best, matching, label), certain);
+        if (no == null) {
+            no = unshared(question, matching).orElse(null);
+        }
+        return no != null ? no : new Placement(question, new Ruling(sites, levels, best, matching, label), certain);
     }
 
     private static String subject(Question question) {
@@ -128,6 +135,24 @@ public final class PolicyEngine {
                         "principal " + question.principal().name() + " is cleared for " + cleared(question)
                                 + " only, and policy " + policy.name() + " is for " + required.value() + " ("
                                 + required.at() + ")"));
+    }
+
+    private static Optional<Refusal> unshared(Question question, List<Rule> matching) {
+        if (question.authority() != Question.Authority.BUCKET_POLICY || isGranted(question)) {
+            return Optional.empty();
+        }
+        Policy.Sharing needed =
+                question.principal().equals(Principal.ANONYMOUS) ? Policy.Sharing.ANYONE : Policy.Sharing.PRINCIPALS;
+        Policy.Sharing allowed = matching.stream()
+                .flatMap(rule -> rule.policy().spec().sharing().stream())
+                .min(Comparator.naturalOrder())
+                .orElse(Policy.Sharing.PRINCIPALS);
+        return allowed.compareTo(needed) < 0
+                ? Optional.of(new Refusal(
+                        Refusal.Cause.NOT_SHARED,
+                        "the bucket's owner lets " + question.principal().name()
+                                + " in, and the policies allow owners to share with " + allowed + " only"))
+                : Optional.empty();
     }
 
     private Optional<Refusal> uncleared(Question question, Level label) {

@@ -16,7 +16,7 @@ import org.entente.policy.model.Principal;
  * @param key the object's; empty where the bucket as a whole is meant
  * @param object the object's label and tags; empty while they are not known. What is not known may be anything: it
  *     narrows the fence by every policy that asks for it, and never widens it
- * @param upkeep whether nobody asks, but what is stored already is being kept: grants do not matter, the fence does
+ * @param authority what it is asked by
  */
 public record Question(
         Principal principal,
@@ -25,7 +25,17 @@ public record Question(
         String bucket,
         Optional<String> key,
         Optional<Facts.What> object,
-        boolean upkeep) {
+        Authority authority) {
+
+    /** What lets somebody ask. */
+    public enum Authority {
+        /** The grants of the principal's document. */
+        GRANT,
+        /** The policy that the owner has given the bucket, as far as the operators' own let owners share. */
+        BUCKET_POLICY,
+        /** Nobody asks, but what is stored already is being kept: grants do not matter, the fence does. */
+        UPKEEP
+    }
 
     /** In the place of a writer who is not known any more; what policies ask of it may be anything. */
     private static final Principal NOBODY = new Principal(
@@ -49,7 +59,7 @@ public record Question(
             String bucket,
             Optional<String> key,
             Optional<Facts.What> object) {
-        this(principal, action, operation, bucket, key, object, false);
+        this(principal, action, operation, bucket, key, object, Authority.GRANT);
     }
 
     /**
@@ -59,7 +69,13 @@ public record Question(
      */
     public static Question upkeep(Optional<Principal> writer, String bucket, Optional<String> key, Facts.What object) {
         return new Question(
-                writer.orElse(NOBODY), Action.WRITE, Optional.empty(), bucket, key, Optional.of(object), true);
+                writer.orElse(NOBODY),
+                Action.WRITE,
+                Optional.empty(),
+                bucket,
+                key,
+                Optional.of(object),
+                Authority.UPKEEP);
     }
 
     /** About a plain object, or a bucket as a whole. */
@@ -69,7 +85,11 @@ public record Question(
 
     /** The same, with what has been learned of the object. */
     public Question knowing(Facts.What learned) {
-        return new Question(principal, action, operation, bucket, key, Optional.of(learned), upkeep);
+        return new Question(principal, action, operation, bucket, key, Optional.of(learned), authority);
+    }
+
+    boolean upkeep() {
+        return authority == Authority.UPKEEP;
     }
 
     Facts facts() {

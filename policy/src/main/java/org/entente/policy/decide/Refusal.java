@@ -11,6 +11,8 @@ public record Refusal(Cause cause, String reason) implements Decision {
     public enum Cause {
         /** The principal has no grant for this. */
         NO_GRANT,
+        /** The bucket's owner lets it in, which a policy does not allow owners. */
+        NOT_SHARED,
         /** No policy speaks of this bucket and key; what nobody has ruled on is refused. */
         NO_POLICY,
         /** The principal is not cleared for what may lie here. */

@@ -111,7 +111,7 @@ public record Trial(String suite, Located<String> name, List<String> failures) {
             case Refusal refusal ->
                 Optional.of(
                         switch (refusal.cause()) {
-                            case NO_GRANT -> Why.NO_GRANT;
+                            case NO_GRANT, NOT_SHARED -> Why.NO_GRANT;
                             case NO_POLICY -> Why.NO_POLICY;
                             case NOT_CLEARED -> Why.NOT_CLEARED;
                             case UNKNOWN_LABEL -> Why.UNKNOWN_LABEL;

@@ -23,6 +23,11 @@ public record Policy(Located<String> name, Spec spec) {
 
             @About("how reads are answered") Optional<Reads> reads,
 
+            @About(
+                    "whom the owners of buckets may let in by policies of their own; of several that say it, the strictest"
+                            + " holds; principals when none does")
+            Optional<Sharing> sharing,
+
             @About("what must hold of the placement, checked by: entente policy stress")
             Optional<Require> require,
 
@@ -98,6 +103,21 @@ public record Policy(Located<String> name, Spec spec) {
             @About(
                     "after how long a site that has not answered is not waited for alone: a second one is asked, such as 300ms")
             Optional<Wait> hedge) {}
+
+    /** Whom the owner of a bucket may let in who has no grant, the strictest first. */
+    public enum Sharing {
+        /** Nobody at all. */
+        NOBODY,
+        /** Other principals. */
+        PRINCIPALS,
+        /** Those who do not even sign, too. */
+        ANYONE;
+
+        @Override
+        public String toString() {
+            return Word.of(this);
+        }
+    }
 
     /** Whether something is allowed. */
     public enum Stale {

@@ -11,6 +11,11 @@ import java.util.Optional;
  */
 @About("Somebody who signs S3 requests.")
 public record Principal(Located<String> name, Spec spec) {
+    /** Who does not sign; no document may speak of a principal of this name. */
+    public static final Principal ANONYMOUS = new Principal(
+            new Located<>("anonymous", new Position("", 1, 1)),
+            new Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), false));
+
     /** Of the document. */
     public record Spec(
             @About("whose principal it is: an ISO 3166-1 code")

@@ -35,6 +35,14 @@ record SignatureClaim(
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
     private static final Duration LONGEST = Duration.ofDays(7);
 
+    /** Whether a request does not even try to be signed. */
+    static boolean isAbsent(RequestHead head) {
+        return !head.headers().contains("authorization")
+                && head.query().parameters().stream()
+                        .noneMatch(parameter -> parameter.name().startsWith("X-Amz-")
+                                || parameter.name().equals("AWSAccessKeyId"));
+    }
+
     /** @throws S3Refusal when there is no claim that can be understood */
     static SignatureClaim of(RequestHead head) {
         Optional<String> header = head.header("authorization");
@@ -53,9 +61,7 @@ record SignatureClaim(
             throw new S3Refusal(
                     S3ErrorCode.INVALID_REQUEST, "Signature Version 2 is not supported; use AWS4-HMAC-SHA256.");
         }
-        return ofHeader(
-                head,
-                header.orElseThrow(() -> new S3Refusal(S3ErrorCode.ACCESS_DENIED, "Anonymous access is refused.")));
+        return ofHeader(head, header.orElseThrow(() -> malformedQuery("The query is signed in part only.")));
     }
 
     private static SignatureClaim ofHeader(RequestHead head, String header) {
@@ -77,7 +83,7 @@ record SignatureClaim(
             throw malformedHeader("The authorization must be Credential, SignedHeaders and Signature.");
         }
         String credential = fields.getOrDefault("Credential", "");
-        CredentialScope scope = scope(credential)
+        CredentialScope scope = CredentialScope.ofCredential(credential)
                 .orElseThrow(() -> malformedHeader("The credential must be KEY/yyyyMMdd/REGION/s3/aws4_request."));
         return new SignatureClaim(
                 accessKey(credential),
@@ -100,7 +106,7 @@ record SignatureClaim(
         String credential = required(query, "X-Amz-Credential");
         return new SignatureClaim(
                 accessKey(credential),
-                scope(credential)
+                CredentialScope.ofCredential(credential)
                         .orElseThrow(
                                 () -> malformedQuery("X-Amz-Credential must be KEY/yyyyMMdd/REGION/s3/aws4_request.")),
                 required(query, "X-Amz-Date"),
@@ -146,16 +152,6 @@ record SignatureClaim(
             // Refused below, like a number out of range.
         }
         throw malformedQuery("X-Amz-Expires must be a number of seconds from 1 to " + LONGEST.toSeconds() + ".");
-    }
-
-    private static Optional<CredentialScope> scope(String credential) {
-        String[] parts = credential.split("/", -1);
-        boolean whole = parts.length == 5
-                && parts[1].matches("\\d{8}")
-                && !parts[2].isEmpty()
-                && parts[3].equals("s3")
-                && parts[4].equals("aws4_request");
-        return whole ? Optional.of(new CredentialScope(parts[1], parts[2], parts[3])) : Optional.empty();
     }
 
     private static String accessKey(String credential) {

@@ -20,6 +20,7 @@ import org.entente.backends.uri.Rfc3986;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.wire.RequestHead;
+import org.entente.policy.model.Principal;
 
 /**
  * Verifies AWS Signature Version 4, in a header or in a presigned URL.
@@ -45,9 +46,13 @@ public final class SignatureVerifier {
      * Who signed this.
      *
      * @param identities by access key
-     * @throws S3Refusal when nobody did, or something about the signature is not in order
+     * @return {@link Principal#ANONYMOUS} when nobody did
+     * @throws S3Refusal when something about the signature is not in order
      */
     public Authenticated verify(RequestHead head, Function<String, Optional<Identity>> identities) {
+        if (SignatureClaim.isAbsent(head)) {
+            return new Authenticated(Principal.ANONYMOUS, unsigned(head));
+        }
         SignatureClaim claim = SignatureClaim.of(head);
         checkTime(claim);
         checkSignedHeaders(head, claim.signedHeaders());
@@ -120,6 +125,16 @@ public final class SignatureVerifier {
 
     private static boolean same(String a, String b) {
         return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Nobody vouches for the body, but what is said of it should hold. */
+    private static Payload unsigned(RequestHead head) {
+        String said = head.header("x-amz-content-sha256").orElse("UNSIGNED-PAYLOAD");
+        return switch (said) {
+            case "UNSIGNED-PAYLOAD" -> new Payload.Unsigned();
+            case "STREAMING-UNSIGNED-PAYLOAD-TRAILER" -> new Payload.UnsignedChunks();
+            default -> hashed(said);
+        };
     }
 
     private static Payload payload(SignatureClaim claim, SigningKey key) {

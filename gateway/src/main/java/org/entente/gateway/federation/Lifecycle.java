@@ -1,0 +1,76 @@
+package org.entente.gateway.federation;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.entente.backends.xml.XmlReader;
+import org.entente.backends.xml.XmlReader.Element;
+import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+
+/**
+ * What is wrong with a lifecycle configuration whatever site it is for; the rest is found by the sites.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html">the reference</a>
+ */
+final class Lifecycle {
+    private static final int MOST = 1000;
+    private static final int LONGEST_ID = 255;
+    private static final Set<String> STATES = Set.of("Enabled", "Disabled");
+
+    private Lifecycle() {}
+
+    /** @throws S3Refusal when S3 would not take it */
+    static void check(byte[] document) {
+        List<Element> rules;
+        try {
+            Element root = XmlReader.read(document);
+            rules = root.children("Rule");
+            if (!root.name().equals("LifecycleConfiguration") || rules.isEmpty() || rules.size() > MOST) {
+                throw Refusals.malformedXml();
+            }
+        } catch (XmlReader.MalformedXml e) {
+            throw Refusals.malformedXml();
+        }
+        Set<String> ids = new HashSet<>();
+        for (Element rule : rules) {
+            rule.textOf("ID").filter(id -> !id.isEmpty()).ifPresent(id -> {
+                if (id.length() > LONGEST_ID) {
+                    throw new S3Refusal(
+                            S3ErrorCode.INVALID_ARGUMENT, "ID length should not exceed allowed limit of " + LONGEST_ID);
+                }
+                if (!ids.add(id)) {
+                    throw new S3Refusal(
+                            S3ErrorCode.INVALID_ARGUMENT,
+                            "Rule ID must be unique. Found same ID for more than one rule");
+                }
+            });
+            if (!STATES.contains(rule.textOf("Status").map(String::strip).orElse(""))) {
+                throw Refusals.malformedXml();
+            }
+            rule.children().forEach(action -> action.textOf("Date").ifPresent(Lifecycle::checkDate));
+        }
+    }
+
+    private static void checkDate(String text) {
+        try {
+            String date = text.strip();
+            Instant at = date.length() == 10
+                    ? LocalDate.parse(date).atStartOfDay(ZoneOffset.UTC).toInstant()
+                    : OffsetDateTime.parse(date).toInstant();
+            if (at.equals(at.truncatedTo(ChronoUnit.DAYS))) {
+                return;
+            }
+        } catch (DateTimeException e) {
+            throw Refusals.malformedXml();
+        }
+        throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "'Date' must be at midnight GMT");
+    }
+}

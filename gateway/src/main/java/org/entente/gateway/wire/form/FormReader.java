@@ -1,0 +1,195 @@
+package org.entente.gateway.wire.form;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.codec.CodecException;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ReactiveHttpInputMessage;
+import org.springframework.http.codec.multipart.PartEvent;
+import org.springframework.http.codec.multipart.PartEventHttpMessageReader;
+import org.springframework.web.server.ServerWebInputException;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Reads forms. A site must be told how long an object is, which is known once the whole file is there: up to then it is kept on
+ * disk.
+ */
+public final class FormReader {
+    private static final String FILE = "file";
+    private static final int LARGEST_FIELD = 64 << 10;
+    private static final int MOST_PARTS = 200;
+    private static final int BUFFER = 64 << 10;
+
+    /**
+     * A form whose file is here.
+     *
+     * @param permission of whoever signed it
+     * @param length of the file, in bytes
+     */
+    public record Received(Form form, Permission permission, long length, Path file) {
+        /** Each buffer is the subscriber's to release. */
+        public Flux<ByteBuf> content() {
+            return DataBufferUtils.read(file, BUFFERS, BUFFER).map(NettyDataBufferFactory::toByteBuf);
+        }
+
+        /** Gives up the file. */
+        public Mono<Void> release() {
+            return deleted(file);
+        }
+    }
+
+    private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
+
+    private final PartEventHttpMessageReader reader = new PartEventHttpMessageReader();
+
+    public FormReader() {
+        reader.setMaxInMemorySize(LARGEST_FIELD);
+        reader.setMaxParts(MOST_PARTS);
+    }
+
+    /** Whether a body is a form. */
+    public static boolean isForm(io.netty.handler.codec.http.HttpHeaders headers) {
+        return headers.get(HttpHeaderNames.CONTENT_TYPE, "")
+                .toLowerCase(Locale.ROOT)
+                .startsWith(MediaType.MULTIPART_FORM_DATA_VALUE);
+    }
+
+    /**
+     * The form, or an {@link S3Refusal} when it is none.
+     *
+     * @param arriving each buffer is released
+     * @param admit asked before anything of the file is taken: the permission, or an {@link S3Refusal}
+     */
+    public Mono<Received> read(
+            io.netty.handler.codec.http.HttpHeaders headers, Flux<ByteBuf> arriving, Function<Form, Permission> admit) {
+        return Mono.defer(() -> {
+                    Parts parts = new Parts(admit);
+                    return reader.read(ResolvableType.forClass(PartEvent.class), message(headers, arriving), Map.of())
+                            .windowUntil(PartEvent::isLast)
+                            .concatMap(window -> window.switchOnFirst((first, events) -> {
+                                PartEvent event = first.get();
+                                return event == null ? Mono.empty() : parts.next(event, events);
+                            }))
+                            .next()
+                            .switchIfEmpty(Mono.error(() -> new S3Refusal(
+                                    S3ErrorCode.INVALID_ARGUMENT,
+                                    "POST requires exactly one file upload per request.")));
+                })
+                .onErrorMap(
+                        DataBufferLimitException.class,
+                        e -> new S3Refusal(S3ErrorCode.MALFORMED_POST_REQUEST, "A field of the form is too large."))
+                .onErrorMap(
+                        error -> error instanceof CodecException || error instanceof ServerWebInputException,
+                        error -> new S3Refusal(
+                                S3ErrorCode.MALFORMED_POST_REQUEST,
+                                "The body of your POST request is not well-formed multipart/form-data."));
+    }
+
+    private static ReactiveHttpInputMessage message(
+            io.netty.handler.codec.http.HttpHeaders headers, Flux<ByteBuf> arriving) {
+        HttpHeaders described = new HttpHeaders();
+        described.set(HttpHeaders.CONTENT_TYPE, headers.get(HttpHeaderNames.CONTENT_TYPE, ""));
+        return new ReactiveHttpInputMessage() {
+            @Override
+            public Flux<DataBuffer> getBody() {
+                return arriving.map(BUFFERS::wrap);
+            }
+
+            @Override
+            public HttpHeaders getHeaders() {
+                return described;
+            }
+        };
+    }
+
+    /** What has come of one form. */
+    private static final class Parts {
+        private final Function<Form, Permission> admit;
+        private final SortedMap<String, String> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+        Parts(Function<Form, Permission> admit) {
+            this.admit = admit;
+        }
+
+        Mono<Received> next(PartEvent first, Flux<PartEvent> events) {
+            var disposition = first.headers().getContentDisposition();
+            String name = String.valueOf(disposition.getName());
+            Flux<DataBuffer> content = events.map(PartEvent::content);
+            if (!name.equalsIgnoreCase(FILE)) {
+                // Some clients give every field the name of a file.
+                return text(content).doOnNext(value -> fields.put(name, value)).then(Mono.empty());
+            }
+            String filename = disposition.getFilename();
+            Form form = new Form(fields, filename == null ? "" : base(filename));
+            return kept(form, content, admit.apply(form));
+        }
+    }
+
+    private static Mono<String> text(Flux<DataBuffer> content) {
+        return DataBufferUtils.join(content, LARGEST_FIELD)
+                .map(buffer -> {
+                    String text = buffer.toString(StandardCharsets.UTF_8);
+                    DataBufferUtils.release(buffer);
+                    return text;
+                })
+                .defaultIfEmpty("");
+    }
+
+    /** Some browsers tell where on its machine the file was. */
+    private static String base(String path) {
+        return path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+    }
+
+    private static Mono<Received> kept(Form form, Flux<DataBuffer> content, Permission permission) {
+        AtomicLong length = new AtomicLong();
+        Flux<DataBuffer> counted = content.doOnNext(buffer -> {
+            try {
+                permission.checkSoFar(length.addAndGet(buffer.readableByteCount()));
+            } catch (S3Refusal refusal) {
+                DataBufferUtils.release(buffer);
+                throw refusal;
+            }
+        });
+        return onDisk(() -> Files.createTempFile("entente-form-", null))
+                .flatMap(file -> DataBufferUtils.write(counted, file, StandardOpenOption.WRITE)
+                        .then(Mono.fromSupplier(() -> {
+                            permission.checkWhole(length.get());
+                            return new Received(form, permission, length.get(), file);
+                        }))
+                        .onErrorResume(error -> deleted(file).then(Mono.error(error))));
+    }
+
+    private static Mono<Void> deleted(Path file) {
+        return onDisk(() -> Files.deleteIfExists(file)).then();
+    }
+
+    private static <T> Mono<T> onDisk(Callable<T> work) {
+        return Mono.fromCallable(work)
+                .onErrorMap(IOException.class, UncheckedIOException::new)
+                .subscribeOn(Schedulers.boundedElastic());
+    }
+}
