@@ -38,7 +38,6 @@ import org.entente.gateway.wire.auth.SignatureVerifier;
 import org.entente.gateway.wire.body.BodyReader;
 import org.entente.gateway.wire.form.Form;
 import org.entente.gateway.wire.form.FormAnswer;
-import org.entente.gateway.wire.form.FormReader;
 import org.entente.gateway.wire.form.FormSignature;
 import org.entente.policy.model.Principal;
 import org.slf4j.Logger;

@@ -16,14 +16,14 @@ public record Permission(Principal principal, long least, long most) {
     }
 
     /** @throws S3Refusal when so many bytes are too many, whatever else comes */
-    void checkSoFar(long length) {
+    public void checkSoFar(long length) {
         if (length > most) {
             throw new S3Refusal(S3ErrorCode.ENTITY_TOO_LARGE, "Your proposed upload exceeds the maximum allowed size.");
         }
     }
 
     /** @throws S3Refusal when so many are too few */
-    void checkWhole(long length) {
+    public void checkWhole(long length) {
         if (length < least) {
             throw new S3Refusal(
                     S3ErrorCode.ENTITY_TOO_SMALL, "Your proposed upload is smaller than the minimum allowed size.");

@@ -136,6 +136,12 @@ class SignatureVerifierTest {
         int at = place % target.length();
         target.setCharAt(at, (char) (target.charAt(at) ^ 1 << bit));
         Assume.that(!meaning(target.toString()).equals(meaning(target(signed))));
+        if (where == AuthLocation.QUERY_STRING && target.indexOf("?") < 0) {
+            // The signature is a part of the path now, and the request is nobody's.
+            assertThat(verify("GET", target.toString(), headers(signed)).principal())
+                    .isEqualTo(Principal.ANONYMOUS);
+            return;
+        }
         assertThatThrownBy(() -> verify("GET", target.toString(), headers(signed)))
                 .isInstanceOf(S3Refusal.class);
     }

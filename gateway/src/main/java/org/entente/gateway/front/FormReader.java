@@ -1,4 +1,4 @@
-package org.entente.gateway.wire.form;
+package org.entente.gateway.front;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.wire.form.Form;
+import org.entente.gateway.wire.form.Permission;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.CodecException;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -38,7 +40,7 @@ import reactor.core.scheduler.Schedulers;
  * Reads forms. A site must be told how long an object is, which is known once the whole file is there: up to then it is kept on
  * disk.
  */
-public final class FormReader {
+final class FormReader {
     private static final String FILE = "file";
     private static final int LARGEST_FIELD = 64 << 10;
     private static final int MOST_PARTS = 200;
@@ -50,14 +52,14 @@ public final class FormReader {
      * @param permission of whoever signed it
      * @param length of the file, in bytes
      */
-    public record Received(Form form, Permission permission, long length, Path file) {
+    record Received(Form form, Permission permission, long length, Path file) {
         /** Each buffer is the subscriber's to release. */
-        public Flux<ByteBuf> content() {
+        Flux<ByteBuf> content() {
             return DataBufferUtils.read(file, BUFFERS, BUFFER).map(NettyDataBufferFactory::toByteBuf);
         }
 
         /** Gives up the file. */
-        public Mono<Void> release() {
+        Mono<Void> release() {
             return deleted(file);
         }
     }
@@ -66,13 +68,13 @@ public final class FormReader {
 
     private final PartEventHttpMessageReader reader = new PartEventHttpMessageReader();
 
-    public FormReader() {
+    FormReader() {
         reader.setMaxInMemorySize(LARGEST_FIELD);
         reader.setMaxParts(MOST_PARTS);
     }
 
     /** Whether a body is a form. */
-    public static boolean isForm(io.netty.handler.codec.http.HttpHeaders headers) {
+    static boolean isForm(io.netty.handler.codec.http.HttpHeaders headers) {
         return headers.get(HttpHeaderNames.CONTENT_TYPE, "")
                 .toLowerCase(Locale.ROOT)
                 .startsWith(MediaType.MULTIPART_FORM_DATA_VALUE);
@@ -84,7 +86,7 @@ public final class FormReader {
      * @param arriving each buffer is released
      * @param admit asked before anything of the file is taken: the permission, or an {@link S3Refusal}
      */
-    public Mono<Received> read(
+    Mono<Received> read(
             io.netty.handler.codec.http.HttpHeaders headers, Flux<ByteBuf> arriving, Function<Form, Permission> admit) {
         return Mono.defer(() -> {
                     Parts parts = new Parts(admit);
