@@ -26,10 +26,12 @@ import org.entente.backends.sigv4.SigningKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What browsers do: forms that upload, and pages from elsewhere. */
+@ExtendWith(NoLeaks.class)
 class BrowserTest {
     private static final URI ENDPOINT = Rig.shared().running().s3Address();
     private static final String BOUNDARY = "-----------------------------a-browser-s";

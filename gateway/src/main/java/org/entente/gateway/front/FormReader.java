@@ -11,20 +11,24 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.wire.form.Form;
 import org.entente.gateway.wire.form.Permission;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.CodecException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -94,9 +98,11 @@ final class FormReader {
                             .windowUntil(PartEvent::isLast)
                             .concatMap(window -> window.switchOnFirst((first, events) -> {
                                 PartEvent event = first.get();
-                                return event == null ? Mono.empty() : parts.next(event, events);
+                                return event == null ? Mono.<Void>empty() : parts.next(event, events);
                             }))
-                            .next()
+                            .then(Mono.defer(() -> Mono.justOrEmpty(parts.received())))
+                            .onErrorResume(
+                                    error -> Mono.justOrEmpty(parts.received()).switchIfEmpty(Mono.error(error)))
                             .switchIfEmpty(Mono.error(() -> new S3Refusal(
                                     S3ErrorCode.INVALID_ARGUMENT,
                                     "POST requires exactly one file upload per request.")));
@@ -118,7 +124,7 @@ final class FormReader {
         return new ReactiveHttpInputMessage() {
             @Override
             public Flux<DataBuffer> getBody() {
-                return arriving.map(BUFFERS::wrap);
+                return arriving.map(FormReader::unpooled);
             }
 
             @Override
@@ -128,36 +134,50 @@ final class FormReader {
         };
     }
 
+    /** What Spring's parser, broken off in the middle, releases twice: in memory that needs no release. */
+    private static DataBuffer unpooled(ByteBuf buffer) {
+        byte[] bytes = new byte[buffer.readableBytes()];
+        buffer.readBytes(bytes).release();
+        return DefaultDataBufferFactory.sharedInstance.wrap(bytes);
+    }
+
     /** What has come of one form. */
     private static final class Parts {
         private final Function<Form, Permission> admit;
         private final SortedMap<String, String> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        private final AtomicReference<@Nullable Received> received = new AtomicReference<>();
 
         Parts(Function<Form, Permission> admit) {
             this.admit = admit;
         }
 
-        Mono<Received> next(PartEvent first, Flux<PartEvent> events) {
+        Optional<Received> received() {
+            return Optional.ofNullable(received.get());
+        }
+
+        Mono<Void> next(PartEvent first, Flux<PartEvent> events) {
             var disposition = first.headers().getContentDisposition();
             String name = String.valueOf(disposition.getName());
             Flux<DataBuffer> content = events.map(PartEvent::content);
+            if (received.get() != null) {
+                // What follows the file is ignored.
+                return content.then();
+            }
             if (!name.equalsIgnoreCase(FILE)) {
                 // Some clients give every field the name of a file.
-                return text(content).doOnNext(value -> fields.put(name, value)).then(Mono.empty());
+                return text(content).doOnNext(value -> fields.put(name, value)).then();
             }
             String filename = disposition.getFilename();
             Form form = new Form(fields, filename == null ? "" : base(filename));
-            return kept(form, content, admit.apply(form));
+            return kept(form, content, admit.apply(form))
+                    .doOnNext(received::set)
+                    .then();
         }
     }
 
     private static Mono<String> text(Flux<DataBuffer> content) {
         return DataBufferUtils.join(content, LARGEST_FIELD)
-                .map(buffer -> {
-                    String text = buffer.toString(StandardCharsets.UTF_8);
-                    DataBufferUtils.release(buffer);
-                    return text;
-                })
+                .map(buffer -> buffer.toString(StandardCharsets.UTF_8))
                 .defaultIfEmpty("");
     }
 
@@ -168,14 +188,8 @@ final class FormReader {
 
     private static Mono<Received> kept(Form form, Flux<DataBuffer> content, Permission permission) {
         AtomicLong length = new AtomicLong();
-        Flux<DataBuffer> counted = content.doOnNext(buffer -> {
-            try {
-                permission.checkSoFar(length.addAndGet(buffer.readableByteCount()));
-            } catch (S3Refusal refusal) {
-                DataBufferUtils.release(buffer);
-                throw refusal;
-            }
-        });
+        Flux<DataBuffer> counted =
+                content.doOnNext(buffer -> permission.checkSoFar(length.addAndGet(buffer.readableByteCount())));
         return onDisk(() -> Files.createTempFile("entente-form-", null))
                 .flatMap(file -> DataBufferUtils.write(counted, file, StandardOpenOption.WRITE)
                         .then(Mono.fromSupplier(() -> {
