@@ -94,6 +94,11 @@ final class Buckets {
     Mono<Plan> create(Rules rules, SiteDirectory sites, S3Request request) {
         checkName(request.bucket());
         Placement placement = rules.place(request.operation(), request.bucket());
+        boolean locked = "true".equalsIgnoreCase(request.headers().get("x-amz-bucket-object-lock-enabled"));
+        if (locked && placement.policy().copies() > 1) {
+            throw new S3Refusal(
+                    S3ErrorCode.NOT_IMPLEMENTED, "Object lock is not there for buckets that several sites hold.");
+        }
         return catalogue
                 .find(request.bucket())
                 .map(found -> found.map(bucket -> again(rules, bucket))

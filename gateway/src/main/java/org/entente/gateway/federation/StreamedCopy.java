@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
@@ -36,6 +38,11 @@ record StreamedCopy(
     private static final int MAX_DOCUMENT = 64 << 10;
     private static final long LARGEST = 5L << 30;
     private static final String CONDITION = "x-amz-copy-source-if-";
+    private static final String KEY_OF_SOURCE = "x-amz-copy-source-server-side-encryption-";
+
+    /** What a request says of how its object is kept, which a copy has no other place to say. */
+    private static final List<String> OF_KEEPING = List.of(
+            "x-amz-server-side-encryption", "x-amz-object-lock-", "x-amz-storage-class", "x-amz-checksum-algorithm");
 
     private static final Set<String> KEPT = Set.of(
             "cache-control",
@@ -46,6 +53,28 @@ record StreamedCopy(
             "expires",
             "x-amz-website-redirect-location");
 
+    /** The bytes of the source that become a part; unlike those of a read, all of them must be there. */
+    private record Span(long first, long last) {
+        private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})");
+
+        static Span parse(String text) {
+            Matcher range = RANGE.matcher(text);
+            if (range.matches() && Long.parseLong(range.group(1)) <= Long.parseLong(range.group(2))) {
+                return new Span(Long.parseLong(range.group(1)), Long.parseLong(range.group(2)));
+            }
+            throw new S3Refusal(
+                    S3ErrorCode.INVALID_ARGUMENT,
+                    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the"
+                            + " zero-based offsets of the first and last bytes to copy");
+        }
+
+        boolean isWhollyIn(S3Reply found) {
+            return found.headers()
+                    .get(HttpHeaderNames.CONTENT_RANGE, "")
+                    .startsWith("bytes " + first + "-" + last + "/");
+        }
+    }
+
     /** Writes the copy. */
     interface Store {
         Mono<S3Reply> write(S3Request request, S3Body content);
@@ -53,6 +82,8 @@ record StreamedCopy(
 
     Mono<S3Reply> perform(S3Request copy, Store store) {
         refuseCopyOntoItself(copy);
+        Optional<Span> span = Optional.ofNullable(copy.headers().get("x-amz-copy-source-range"))
+                .map(Span::parse);
         return fetched(get(copy)).flatMap(found -> {
             if (found.status() == 304 || found.status() == 412) {
                 found.discard();
@@ -62,6 +93,11 @@ record StreamedCopy(
             }
             if (!found.succeeded()) {
                 return Mono.just(found);
+            }
+            if (span.filter(asked -> !asked.isWhollyIn(found)).isPresent()) {
+                found.discard();
+                return Mono.error(new S3Refusal(
+                        S3ErrorCode.INVALID_RANGE, "Range specified is not valid for the size of the source object."));
             }
             long length = Long.parseLong(found.headers().get(HttpHeaderNames.CONTENT_LENGTH, "0"));
             if (length > LARGEST) {
@@ -109,6 +145,9 @@ record StreamedCopy(
             String name = header.getKey().toLowerCase(Locale.ROOT);
             if (name.startsWith(CONDITION)) {
                 headers.set("if-" + name.substring(CONDITION.length()), header.getValue());
+            } else if (name.startsWith(KEY_OF_SOURCE)) {
+                headers.set(
+                        "x-amz-server-side-encryption-" + name.substring(KEY_OF_SOURCE.length()), header.getValue());
             }
         });
         Optional.ofNullable(copy.headers().get("x-amz-copy-source-range"))
@@ -146,6 +185,12 @@ record StreamedCopy(
     private static S3Request request(S3Request copy, S3Reply found, Optional<String> tags) {
         boolean part = copy.operation() == Operation.UPLOAD_PART_COPY;
         HttpHeaders headers = new DefaultHttpHeaders();
+        copy.headers().forEach(header -> {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (OF_KEEPING.stream().anyMatch(name::startsWith)) {
+                headers.set(name, header.getValue());
+            }
+        });
         if (!part) {
             HttpHeaders described = replaces(copy, "x-amz-metadata-directive") ? copy.headers() : found.headers();
             for (Map.Entry<String, String> header : described) {
@@ -154,8 +199,6 @@ record StreamedCopy(
                     headers.add(name, header.getValue());
                 }
             }
-            Optional.ofNullable(copy.headers().get("x-amz-storage-class"))
-                    .ifPresent(storage -> headers.set("x-amz-storage-class", storage));
             tags.ifPresent(text -> headers.set("x-amz-tagging", text));
             for (var condition : List.of(HttpHeaderNames.IF_MATCH, HttpHeaderNames.IF_NONE_MATCH)) {
                 Optional.ofNullable(copy.headers().get(condition)).ifPresent(value -> headers.set(condition, value));
