@@ -39,6 +39,9 @@ import reactor.netty.resources.ConnectionProvider;
 
 /** A site that speaks S3: re-signs what it is given and sends it, otherwise nearly as it came. */
 public final class S3Site implements Backend, AutoCloseable {
+    /** An upload of so many bytes is sent to its end even if the site refuses it before: then one hears why. */
+    private static final long CHEAP_TO_FINISH = 64 << 10;
+
     private static final int MAX_HEAD = 64 << 10;
     private static final int MAX_PARTS_DOCUMENT = 8 << 20;
 
@@ -229,7 +232,7 @@ public final class S3Site implements Backend, AutoCloseable {
         }
 
         boolean refusedEarly(HttpClientResponse response, long length) {
-            return response.status().code() >= 400 && length > 0 && !complete;
+            return response.status().code() >= 400 && length > CHEAP_TO_FINISH && !complete;
         }
 
         boolean isOwnFailure(Throwable error) {

@@ -1,0 +1,107 @@
+package org.entente.test;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.entente.sandbox.SandboxSite;
+
+/** A RADOS gateway of Ceph's, where it is installed. */
+final class CephSite implements AutoCloseable {
+    static final String KEY = "CEPHKEY0000000000001";
+    static final String SECRET = "the secret of the gateway";
+
+    private static final List<String> PROGRAMS =
+            List.of("radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "monmaptool");
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final Process process;
+    private final URI endpoint;
+
+    private CephSite(Process process, URI endpoint) {
+        this.process = process;
+        this.endpoint = endpoint;
+    }
+
+    /** Whether everything that it needs is on this machine. */
+    static boolean isInstalled() {
+        List<Path> path =
+                Stream.of(System.getenv("PATH").split(":", -1)).map(Path::of).toList();
+        return PROGRAMS.stream()
+                .allMatch(
+                        program -> path.stream().anyMatch(directory -> Files.isExecutable(directory.resolve(program))));
+    }
+
+    static CephSite start(Path directory) throws IOException {
+        int port = SandboxSite.freePort();
+        Process process = new ProcessBuilder(
+                        "bash", "src/test/sites/ceph.sh", directory.toString(), String.valueOf(port), KEY, SECRET)
+                .directory(Repository.root().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("script.out").toFile())
+                .start();
+        CephSite site = new CephSite(process, URI.create("http://127.0.0.1:" + port));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .failFast("the script has ended, see " + directory, () -> !process.isAlive())
+                    .ignoreExceptions()
+                    .until(() -> http.send(
+                                            HttpRequest.newBuilder(site.endpoint)
+                                                    .timeout(Duration.ofSeconds(5))
+                                                    .build(),
+                                            BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200);
+        } catch (RuntimeException e) {
+            site.close();
+            throw e;
+        }
+        return site;
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    /**
+     * What tells a gateway of it.
+     *
+     * @param prefix of its buckets' names there, so that one server can be several sites
+     */
+    String document(String name, String prefix) {
+        return """
+                apiVersion: entente/v1
+                kind: Site
+                metadata: {name: %s}
+                spec:
+                  provider: Ceph
+                  dialect: ceph
+                  endpoint: %s
+                  bucketPrefix: "%s"
+                  country: FR
+                  jurisdictions: [FR]
+                  clearance: restricted
+                  credentials: {accessKey: %s, secretKey: "%s"}
+                """.formatted(name, endpoint, prefix, KEY, SECRET);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
