@@ -127,6 +127,12 @@ def conditions_of_writes(a):
     a.ask("what it holds", "get_object", Key="k")
     a.ask("replace another", "put_object", Key="k", Body=b"3", IfMatch='"no"')
     a.ask("what it holds still", "get_object", Key="k")
+    upload = a.s3.create_multipart_upload(Bucket=a.bucket, Key="k")["UploadId"]
+    tag = a.s3.upload_part(Bucket=a.bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"4")["ETag"]
+    a.ask("create from parts", "complete_multipart_upload", Key="k", UploadId=upload, IfNoneMatch="*",
+          MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]})
+    a.ask("delete another", "delete_object", Key="k", IfMatch='"no"')
+    a.ask("what is there still", "get_object", Key="k")
 
 
 @case

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
+import org.entente.sandbox.SandboxSite;
 import org.entente.test.OperatorClient.Answer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +66,25 @@ class OperatorsApiTest {
         assertThat(viewer.post(POLICIES + "/rollback", "{\"revision\": 1}").status())
                 .isEqualTo(403);
         assertThat(permitted()).contains("us-east");
+    }
+
+    @Test
+    void whatASiteCanDoIsFoundOut() throws Exception {
+        JsonNode sites = await().atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> gateway.operator().get("/api/v1/sites").json(),
+                        all -> all.valueStream()
+                                .noneMatch(site -> site.get("capabilities").isNull()));
+        // The sandbox's servers keep files: they have neither tags nor versions.
+        for (JsonNode site : sites) {
+            assertThat(texts(site.get("capabilities"))).containsExactly("conditional-complete", "conditional-delete", "conditional-put");
+        }
+        for (SandboxSite site : Rig.shared().sites()) {
+            try (Stream<Path> left = Files.list(site.directory().resolve("objects"))) {
+                assertThat(left.map(path -> path.getFileName().toString()))
+                        .noneMatch(name -> name.startsWith("entente-probe-"));
+            }
+        }
     }
 
     @Test

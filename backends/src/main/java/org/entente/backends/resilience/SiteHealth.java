@@ -69,6 +69,11 @@ public final class SiteHealth {
         this.heard = Instant.EPOCH;
     }
 
+    /** Whose it is. */
+    public String site() {
+        return site;
+    }
+
     public State state() {
         return state;
     }

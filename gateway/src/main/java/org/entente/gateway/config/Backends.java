@@ -3,7 +3,6 @@ package org.entente.gateway.config;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
-import org.entente.backends.Backend;
 import org.entente.backends.resilience.Guarded;
 import org.entente.backends.resilience.Prober;
 import org.entente.backends.resilience.SiteHealth;
@@ -17,11 +16,8 @@ import org.slf4j.LoggerFactory;
 final class Backends {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
-    private record Made(S3SiteSettings settings, S3Site site, SiteHealth health, Prober prober)
+    private record Made(S3SiteSettings settings, SiteDirectory.Reached reached, Prober prober)
             implements AutoCloseable {
-        Backend backend() {
-            return new Guarded(settings.name(), site, health);
-        }
 
         @Override
         public void close() {
@@ -50,7 +46,7 @@ final class Backends {
         });
         made = next;
         Map<String, SiteDirectory.Reached> backends = new HashMap<>();
-        next.forEach((name, each) -> backends.put(name, new SiteDirectory.Reached(each.backend(), each.health())));
+        next.forEach((name, each) -> backends.put(name, each.reached()));
         return backends;
     }
 
@@ -59,7 +55,7 @@ final class Backends {
         SiteHealth health = new SiteHealth(name, clock, Backends::tell);
         Prober prober = new Prober(name, site, health, clock);
         prober.start();
-        return new Made(settings, site, health, prober);
+        return new Made(settings, new SiteDirectory.Reached(new Guarded(name, site, health), health), prober);
     }
 
     private static void tell(SiteHealth.Change change) {

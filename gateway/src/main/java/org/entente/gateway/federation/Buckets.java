@@ -4,12 +4,15 @@ import java.time.Clock;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.entente.backends.Bytes;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.capability.Capability;
 import org.entente.backends.uri.Query;
 import org.entente.backends.xml.ErrorDocument;
 import org.entente.backends.xml.XmlReader;
@@ -107,20 +110,41 @@ final class Buckets {
                                 List.of(),
                                 body -> constraint(body).flatMap(location -> {
                                     Optional<String> wish = wished(placement, location);
-                                    return make(rules, sites, request, placement, chosen(placement, sites, wish));
+                                    return able(placement, sites, locked)
+                                            .flatMap(able -> make(
+                                                    rules, sites, request, placement, chosen(placement, able, wish)));
                                 }))));
     }
 
-    /** The members of a bucket to be made; those that cannot be reached now could not be made it at. */
-    private static List<Permit> chosen(Placement placement, SiteDirectory sites, Optional<String> wish) {
+    /** The permitted sites that can be reached and can do what the bucket needs. */
+    private static Mono<Set<String>> able(Placement placement, SiteDirectory sites, boolean locked) {
+        return Flux.fromIterable(placement.order())
+                .map(site -> site.name().value())
+                .filter(site -> sites.answers(site) && !sites.isDraining(site))
+                .filterWhen(
+                        site -> locked ? sites.can(site, Capability.OBJECT_LOCK).onErrorReturn(false) : Mono.just(true))
+                .collect(Collectors.toUnmodifiableSet())
+                .doOnNext(able -> {
+                    if (locked && able.isEmpty()) {
+                        throw new S3Refusal(
+                                S3ErrorCode.NOT_IMPLEMENTED,
+                                "None of the permitted sites that can be reached can lock objects.",
+                                "none of "
+                                        + placement.order().stream()
+                                                .map(Site::name)
+                                                .toList() + " can lock objects");
+                    }
+                });
+    }
+
+    /** The members of a bucket to be made. */
+    private static List<Permit> chosen(Placement placement, Set<String> able, Optional<String> wish) {
         if (placement.ruling().members().isEmpty()) {
             throw Refusals.fenced(placement);
         }
         return placement
                 .ruling()
-                .members(
-                        site -> sites.answers(site) && !sites.isDraining(site),
-                        wish.stream().toList())
+                .members(able::contains, wish.stream().toList())
                 .orElseThrow(Refusals::unavailable)
                 .stream()
                 .flatMap(site -> placement.storingAt(site.name().value()).stream())

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.entente.backends.capability.Capability;
 import org.entente.backends.resilience.SiteHealth;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.audit.AuditRecord;
@@ -69,6 +71,7 @@ final class SitesApi {
         }
     }
 
+    /** @param capabilities null while it has not been found out what it can do */
     private record Seen(
             String name,
             String provider,
@@ -78,6 +81,7 @@ final class SitesApi {
             Instant since,
             String why,
             Commands.@Nullable Command command,
+            @Nullable List<String> capabilities,
             long buckets,
             Owes owes) {}
 
@@ -175,10 +179,15 @@ final class SitesApi {
                         .or(() -> health.map(SiteHealth::why))
                         .orElse(""),
                 command.orElse(null),
+                reloader.get().sites().capabilities(name).map(SitesApi::words).orElse(null),
                 buckets.stream()
                         .filter(bucket -> bucket.everywhere().contains(name))
                         .count(),
                 owed.getOrDefault(name, Owes.NOTHING));
+    }
+
+    private static List<String> words(Set<Capability> capabilities) {
+        return capabilities.stream().map(Capability::toString).sorted().toList();
     }
 
     private Bearer.Handler command(Kind kind) {

@@ -2,6 +2,8 @@ package org.entente.gateway.sites;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.entente.backends.Backend;
 import org.entente.backends.Fault;
@@ -9,16 +11,25 @@ import org.entente.backends.Operation;
 import org.entente.backends.Operation.Effect;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.capability.Capabilities;
+import org.entente.backends.capability.Capability;
+import org.entente.backends.capability.CapabilityProbe;
 import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.xml.XmlReader;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Reach;
 import reactor.core.publisher.Mono;
 
 /** Which backend is which site: the one place where policy and backends meet, and the only way to any site. */
 public final class SiteDirectory {
-    /** A site's backend, and what is seen of whether it can be asked. */
-    public record Reached(Backend backend, SiteHealth health) {}
+    /** A site's backend, what is seen of whether it can be asked, and what it can do. */
+    public record Reached(Backend backend, SiteHealth health, Capabilities capabilities) {
+        public Reached(Backend backend, SiteHealth health) {
+            this(backend, health, new Capabilities(health.site(), backend));
+        }
+    }
 
     private static final int MAX_DOCUMENT = 16 << 20;
 
@@ -111,6 +122,7 @@ public final class SiteDirectory {
             }
             return root.child("Buckets").map(all -> all.children("Bucket")).orElse(List.of()).stream()
                     .flatMap(bucket -> bucket.textOf("Name").stream())
+                    .filter(name -> !name.startsWith(CapabilityProbe.PREFIX))
                     .toList();
         } catch (XmlReader.MalformedXml e) {
             throw new Fault(site, new Fault.Unintelligible(), e);
@@ -132,7 +144,36 @@ public final class SiteDirectory {
      * way.
      */
     public Mono<S3Reply> performAlone(Permit permit, S3Request request) {
-        return writes.alone(permit.bucket(), perform(permit, request));
+        Mono<S3Reply> performed = writes.alone(permit.bucket(), perform(permit, request));
+        String site = permit.site().name().value();
+        return Capability.neededFor(request)
+                .map(needed -> can(site, needed)
+                        .flatMap(can -> can
+                                ? performed
+                                : Mono.error(new S3Refusal(
+                                        S3ErrorCode.NOT_IMPLEMENTED,
+                                        "The store that holds this bucket does not look at the condition of a "
+                                                + request.operation().apiName() + ", so that nothing was done."))))
+                .orElse(performed);
+    }
+
+    /** Whether a site can do this, which is found out by trying if it is not known. */
+    public Mono<Boolean> can(String site, Capability capability) {
+        Reached reached = sites.get(site);
+        if (reached == null || commands.isSuspended(site)) {
+            return Mono.error(new Fault(site, new Fault.Unreachable(), "cannot be asked what it can do"));
+        }
+        return reached.capabilities().find().map(all -> all.contains(capability));
+    }
+
+    /** What is known of what a site can do; asks it, for the next time, where nothing is. */
+    public Optional<Set<Capability>> capabilities(String site) {
+        return Optional.ofNullable(sites.get(site)).map(Reached::capabilities).flatMap(all -> {
+            if (all.known().isEmpty() && answers(site)) {
+                all.find().subscribe(found -> {}, unknown -> {});
+            }
+            return all.known();
+        });
     }
 
     /** Whether requests of {@link #performAlone} are under way for a bucket. */
