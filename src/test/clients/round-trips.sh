@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Settings of the machine's own that are not these clients' defaults.
 unset AWS_CA_BUNDLE AWS_PROFILE AWS_ENDPOINT_URL
-export HOME=$work AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+export HOME=$work AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
 failed=0 passed=0 skipped=0
 
 mkdir -p "$work/data/a folder"
@@ -87,9 +87,88 @@ curl() {
     "${curl[@]}" -X DELETE "$endpoint/$bucket-curl"
 }
 
+restic() {
+  local restic=(command restic --quiet --repo "s3:$endpoint/$bucket-restic/backups")
+  export RESTIC_PASSWORD=secret RESTIC_CACHE_DIR=$work/restic-cache
+  "${restic[@]}" init &&
+    (cd "$work/data" && "${restic[@]}" backup .) &&
+    "${restic[@]}" check --read-data &&
+    "${restic[@]}" restore latest --target "$work/restic" &&
+    same "$work/restic" &&
+    "${restic[@]}" forget --prune --keep-last 1
+}
+
+s3fs() {
+  local at=$work/mounted
+  mkdir "$at" &&
+    command curl --silent --fail --aws-sigv4 aws:amz:us-east-1:s3 --user "$key:$secret" -X PUT "$endpoint/$bucket-s3fs" &&
+    AWSACCESSKEYID=$key AWSSECRETACCESSKEY=$secret command s3fs "$bucket-s3fs" "$at" -o "url=$endpoint,use_path_request_style" || return 1
+  cp -r "$work/data/." "$at/" && same "$at" && mv "$at/small" "$at/moved" && cmp "$at/moved" "$work/data/small" && rm -r "$at"/*
+  local result=$?
+  fusermount -u "$at"
+  return $result
+}
+
+javascript_sdk() {
+  node - "$endpoint" "$bucket-js" <<'JS'
+const { S3Client, CreateBucketCommand, PutObjectCommand, GetObjectCommand, ListObjectsV2Command, CopyObjectCommand,
+  CreateMultipartUploadCommand, UploadPartCommand, CompleteMultipartUploadCommand, DeleteObjectsCommand,
+  DeleteBucketCommand } = require("@aws-sdk/client-s3");
+const assert = require("node:assert");
+const { randomBytes } = require("node:crypto");
+const [endpoint, Bucket] = process.argv.slice(2);
+const s3 = new S3Client({ endpoint, forcePathStyle: true });
+const bytes = async (Key) => Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray());
+(async () => {
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const key = "a key/ünïcode+plus";
+  await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: "hello" }));
+  assert.equal((await bytes(key)).toString(), "hello");
+  await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `/${Bucket}/${encodeURIComponent(key)}` }));
+  const content = randomBytes(6 << 20);
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "large" }));
+  const Parts = [];
+  for (const [PartNumber, Body] of [[1, content.subarray(0, 5 << 20)], [2, content.subarray(5 << 20)]]) {
+    const { ETag, ...rest } = await s3.send(new UploadPartCommand({ Bucket, Key: "large", UploadId, PartNumber, Body }));
+    Parts.push({ PartNumber, ETag });
+  }
+  await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: "large", UploadId, MultipartUpload: { Parts } }));
+  assert.ok(content.equals(await bytes("large")));
+  const keys = (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents.map((object) => object.Key);
+  assert.deepEqual(keys, [key, "copy", "large"].sort());
+  await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: keys.map((Key) => ({ Key })) } }));
+  await s3.send(new DeleteBucketCommand({ Bucket }));
+})().catch((error) => { console.error(error); process.exit(1); });
+JS
+}
+
+minio_javascript() {
+  node - "$endpoint" "$bucket-minio" "$work/data/large" "$work/minio-large" <<'JS'
+const Minio = require("minio");
+const assert = require("node:assert");
+const fs = require("node:fs");
+const [endpoint, bucket, large, back] = process.argv.slice(2);
+const { hostname, port } = new URL(endpoint);
+const client = new Minio.Client({ endPoint: hostname, port: Number(port), useSSL: false,
+  accessKey: process.env.AWS_ACCESS_KEY_ID, secretKey: process.env.AWS_SECRET_ACCESS_KEY });
+(async () => {
+  await client.makeBucket(bucket);
+  await client.fPutObject(bucket, "large", large);
+  await client.putObject(bucket, "a key/ünïcode+plus", "hello");
+  await client.fGetObject(bucket, "large", back);
+  assert.ok(fs.readFileSync(large).equals(fs.readFileSync(back)));
+  const names = [];
+  for await (const object of client.listObjectsV2(bucket, "", true)) names.push(object.name);
+  assert.deepEqual(names, ["a key/ünïcode+plus", "large"]);
+  await client.removeObjects(bucket, names);
+  await client.removeBucket(bucket);
+})().catch((error) => { console.error(error); process.exit(1); });
+JS
+}
+
 try() { # name, whether it is there, function
   if ! eval "$2" >/dev/null 2>&1; then
-    echo "SKIPPED $1: not installed"
+    echo "SKIPPED $1: not there"
     skipped=$((skipped + 1))
     [ "${ENTENTE_CLIENTS:-}" != required ] || failed=$((failed + 1))
   elif "$3" >"$work/log" 2>&1; then
@@ -106,6 +185,15 @@ try 'aws cli' 'type -P aws && aws --version' aws_cli
 try boto3 "python3 -c 'import boto3'" boto3
 try rclone 'type -P rclone' rclone
 try s3cmd 'type -P s3cmd' s3cmd
+try restic 'type -P restic' restic
+# Whether file systems can be mounted is the machine's matter; no installation changes that.
+if (: <>/dev/fuse) 2>/dev/null; then
+  try s3fs 'type -P s3fs && type -P fusermount' s3fs
+else
+  echo 'SKIPPED s3fs: nothing can be mounted here'
+fi
+try 'AWS SDK for JavaScript' "node -e 'require(\"@aws-sdk/client-s3\")'" javascript_sdk
+try 'MinIO SDK for JavaScript' "node -e 'require(\"minio\")'" minio_javascript
 try curl "command curl --help all | grep -q aws-sigv4" curl
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A RADOS gateway with its cluster of one, in memory, until this process ends.
-# usage: ceph.sh DIRECTORY PORT ACCESS_KEY SECRET_KEY     (PORT+1 is the monitor's)
+# usage: ceph.sh DIRECTORY PORT MONITOR_PORT ACCESS_KEY SECRET_KEY
 set -euo pipefail
-dir=$1 port=$2 key=$3 secret=$4
+dir=$1 port=$2 key=$4 secret=$5
 mkdir -p "$dir/mon" "$dir/osd"
 conf=$dir/ceph.conf
-monitor=v2:127.0.0.1:$((port + 1))
+monitor=v2:127.0.0.1:$3
 cat >"$conf" <<C
 [global]
 fsid = $(cat /proc/sys/kernel/random/uuid)
@@ -42,7 +42,9 @@ rgw crypt require ssl = false
 C
 daemons=()
 finish() {
+  local status=$?
   trap - EXIT TERM INT
+  [ "$status" = 0 ] || tail -n 20 "$dir/out"
   kill -9 "${daemons[@]}" 2>/dev/null || true
 }
 trap finish EXIT

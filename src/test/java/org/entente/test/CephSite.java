@@ -42,17 +42,24 @@ final class CephSite implements AutoCloseable {
 
     static CephSite start(Path directory) throws IOException {
         int port = SandboxSite.freePort();
+        Path output = directory.resolve("script.out");
         Process process = new ProcessBuilder(
-                        "bash", "src/test/sites/ceph.sh", directory.toString(), String.valueOf(port), KEY, SECRET)
+                        "bash",
+                        "src/test/sites/ceph.sh",
+                        directory.toString(),
+                        String.valueOf(port),
+                        String.valueOf(SandboxSite.freePort()),
+                        KEY,
+                        SECRET)
                 .directory(Repository.root().toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("script.out").toFile())
+                .redirectOutput(output.toFile())
                 .start();
         CephSite site = new CephSite(process, URI.create("http://127.0.0.1:" + port));
         try (HttpClient http = HttpClient.newHttpClient()) {
             Awaitility.await()
                     .atMost(PATIENCE)
-                    .failFast("the script has ended, see " + directory, () -> !process.isAlive())
+                    .failFast("the script has ended", () -> !process.isAlive())
                     .ignoreExceptions()
                     .until(() -> http.send(
                                             HttpRequest.newBuilder(site.endpoint)
@@ -63,7 +70,7 @@ final class CephSite implements AutoCloseable {
                             == 200);
         } catch (RuntimeException e) {
             site.close();
-            throw e;
+            throw new IllegalStateException("Ceph does not start:\n" + Files.readString(output), e);
         }
         return site;
     }

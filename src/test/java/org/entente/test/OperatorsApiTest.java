@@ -77,7 +77,8 @@ class OperatorsApiTest {
                                 .noneMatch(site -> site.get("capabilities").isNull()));
         // The sandbox's servers keep files: they have neither tags nor versions.
         for (JsonNode site : sites) {
-            assertThat(texts(site.get("capabilities"))).containsExactly("conditional-complete", "conditional-delete", "conditional-put");
+            assertThat(texts(site.get("capabilities")))
+                    .containsExactly("conditional-complete", "conditional-delete", "conditional-put");
         }
         for (SandboxSite site : Rig.shared().sites()) {
             try (Stream<Path> left = Files.list(site.directory().resolve("objects"))) {

@@ -21,6 +21,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.Bucket;
 import software.amazon.awssdk.services.s3.model.CORSRule;
 import software.amazon.awssdk.services.s3.model.LifecycleRule;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
@@ -380,5 +381,38 @@ class OwnersTest {
                         .rules())
                 .singleElement()
                 .satisfies(rule -> assertThat(rule.objectOwnership()).isEqualTo(ObjectOwnership.BUCKET_OWNER_ENFORCED));
+    }
+
+    @Test
+    void bucketsAreListedInPages() {
+        List<String> made = List.of(bucket + "-a", bucket + "-b", bucket + "-c");
+        made.forEach(name -> french.createBucket(b -> b.bucket(name)));
+        var first = french.listBuckets(b -> b.prefix(bucket).maxBuckets(2));
+        assertThat(first.buckets()).extracting(Bucket::name).containsExactly(made.get(0), made.get(1));
+        assertThat(first.prefix()).isEqualTo(bucket);
+        var second =
+                french.listBuckets(b -> b.prefix(bucket).maxBuckets(2).continuationToken(first.continuationToken()));
+        assertThat(second.buckets()).extracting(Bucket::name).containsExactly(made.get(2));
+        assertThat(second.continuationToken()).isNull();
+        refused("InvalidArgument", () -> french.listBuckets(b -> b.maxBuckets(0)));
+        refused("InvalidArgument", () -> french.listBuckets(b -> b.continuationToken("%")));
+    }
+
+    @Test
+    void aBucketMustBeWhoseTheRequestSays() {
+        make(bucket);
+        assertThat(french.getObjectAsBytes(b -> b.bucket(bucket).key("plans").expectedBucketOwner("fr-logistics"))
+                        .asUtf8String())
+                .isEqualTo("none");
+        refused(
+                "AccessDenied",
+                () -> french.getObjectAsBytes(b -> b.bucket(bucket).key("plans").expectedBucketOwner("us-analytics")));
+        refused(
+                "AccessDenied",
+                () -> french.copyObject(b -> b.sourceBucket(bucket)
+                        .sourceKey("plans")
+                        .destinationBucket(bucket)
+                        .destinationKey("copy")
+                        .expectedSourceBucketOwner("us-analytics")));
     }
 }

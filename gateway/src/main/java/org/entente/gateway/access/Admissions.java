@@ -3,14 +3,16 @@ package org.entente.gateway.access;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import java.time.Clock;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.entente.backends.S3Request;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.catalogue.DocumentKind;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.journal.ObjectName;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -36,17 +38,41 @@ public final class Admissions {
     }
 
     /**
-     * @param named the buckets and objects that the request speaks of; of a bucket as a whole, the key is empty
+     * @param target what the request is about; of a bucket as a whole, the key is empty
+     * @param source what it copies
      * @param tags asked only where a policy's condition does
      */
-    public Mono<Admission> of(Requester requester, S3Request request, Collection<ObjectName> named, Tags tags) {
-        return Flux.fromIterable(named)
-                .concatMap(object -> catalogue
-                        .find(object.bucket())
-                        .flatMap(found ->
-                                found.map(bucket -> said(bucket, object, tags)).orElse(Mono.empty())))
+    public Mono<Admission> of(
+            Requester requester,
+            S3Request request,
+            Optional<ObjectName> target,
+            Optional<ObjectName> source,
+            Tags tags) {
+        return Flux.concat(
+                        said(requester, "x-amz-expected-bucket-owner", target, tags),
+                        said(requester, "x-amz-source-expected-bucket-owner", source, tags))
                 .collectList()
                 .map(said -> new Admission(requester, request, clock.instant(), said));
+    }
+
+    private Mono<Admission.Said> said(Requester requester, String owner, Optional<ObjectName> named, Tags tags) {
+        return Mono.justOrEmpty(named)
+                .flatMap(object -> catalogue
+                        .find(object.bucket())
+                        .flatMap(Mono::justOrEmpty)
+                        .doOnNext(
+                                bucket -> checkOwner(bucket, requester.headers().get(owner)))
+                        .flatMap(bucket -> said(bucket, object, tags)));
+    }
+
+    /** Who says whose bucket it must be is not to reach another's of the same name. */
+    private static void checkOwner(Bucket bucket, @Nullable String expected) {
+        if (expected != null && !expected.equals(bucket.owner())) {
+            throw new S3Refusal(
+                    S3ErrorCode.ACCESS_DENIED,
+                    "Access Denied",
+                    "bucket " + bucket.name() + " is not " + expected + "'s but " + bucket.owner() + "'s");
+        }
     }
 
     private Mono<Admission.Said> said(Bucket bucket, ObjectName object, Tags tags) {

@@ -3,12 +3,15 @@ package org.entente.gateway.config;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.entente.backends.resilience.Guarded;
 import org.entente.backends.resilience.Prober;
 import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.s3.S3Site;
 import org.entente.backends.s3.S3SiteSettings;
 import org.entente.gateway.sites.SiteDirectory;
+import org.entente.gateway.sites.Throttle;
+import org.entente.policy.model.Rate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +19,10 @@ import org.slf4j.LoggerFactory;
 final class Backends {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
-    private record Made(S3SiteSettings settings, SiteDirectory.Reached reached, Prober prober)
-            implements AutoCloseable {
+    /** @param copying how fast a site may be copied to; empty where it does not matter */
+    record Wanted(S3SiteSettings settings, Optional<Rate> copying) {}
+
+    private record Made(Wanted wanted, SiteDirectory.Reached reached, Prober prober) implements AutoCloseable {
 
         @Override
         public void close() {
@@ -33,11 +38,11 @@ final class Backends {
     }
 
     /** By the sites' names; not for use by several threads at once. */
-    Map<String, SiteDirectory.Reached> of(Map<String, S3SiteSettings> sites) {
+    Map<String, SiteDirectory.Reached> of(Map<String, Wanted> sites) {
         Map<String, Made> next = new HashMap<>();
-        sites.forEach((name, settings) -> {
+        sites.forEach((name, wanted) -> {
             Made before = made.get(name);
-            next.put(name, before != null && before.settings().equals(settings) ? before : make(name, settings));
+            next.put(name, before != null && before.wanted().equals(wanted) ? before : make(name, wanted));
         });
         made.forEach((name, before) -> {
             if (!before.equals(next.get(name))) {
@@ -50,12 +55,15 @@ final class Backends {
         return backends;
     }
 
-    private Made make(String name, S3SiteSettings settings) {
-        S3Site site = new S3Site(settings, clock);
+    private Made make(String name, Wanted wanted) {
+        S3Site site = new S3Site(wanted.settings(), clock);
         SiteHealth health = new SiteHealth(name, clock, Backends::tell);
         Prober prober = new Prober(name, site, health, clock);
         prober.start();
-        return new Made(settings, new SiteDirectory.Reached(new Guarded(name, site, health), health), prober);
+        Throttle throttle = wanted.copying()
+                .map(rate -> Throttle.of(name, rate.bytesPerSecond()))
+                .orElse(Throttle.NONE);
+        return new Made(wanted, new SiteDirectory.Reached(new Guarded(name, site, health), health, throttle), prober);
     }
 
     private static void tell(SiteHealth.Change change) {

@@ -44,7 +44,7 @@ public final class SnapshotMaker implements AutoCloseable {
     private record Opened(
             Map<String, Identity> identities,
             OperatorTokens tokens,
-            Map<String, S3SiteSettings> sites,
+            Map<String, Backends.Wanted> sites,
             List<Finding> findings) {
         boolean usable() {
             return findings.stream().noneMatch(Finding::isError);
@@ -81,8 +81,13 @@ public final class SnapshotMaker implements AutoCloseable {
         Documents documents = checked.documents();
         Map<String, Identity> identities = identities(documents.principals(), secrets);
         OperatorTokens tokens = OperatorTokens.of(documents.operators(), secrets);
-        Map<String, S3SiteSettings> sites = new HashMap<>();
-        documents.sites().forEach(site -> sites.put(site.name().value(), settings(site, secrets)));
+        Map<String, Backends.Wanted> sites = new HashMap<>();
+        documents
+                .sites()
+                .forEach(site -> sites.put(
+                        site.name().value(),
+                        new Backends.Wanted(
+                                settings(site, secrets), site.spec().limits().flatMap(Site.Limits::copying))));
         findings.sort(null);
         return new Opened(identities, tokens, sites, findings);
     }

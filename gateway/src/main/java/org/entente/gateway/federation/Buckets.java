@@ -1,7 +1,10 @@
 package org.entente.gateway.federation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Clock;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,10 @@ import reactor.core.publisher.Mono;
 /** Buckets themselves: answered from the catalogue, made and removed at the sites. */
 final class Buckets {
     private static final int MAX_CONFIGURATION = 64 << 10;
+
+    /** In one answer; S3's own limit. */
+    private static final int MAX_BUCKETS = 10_000;
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
 
@@ -50,8 +57,19 @@ final class Buckets {
         this.clock = clock;
     }
 
-    Plan list(Rules rules) {
+    /** Those that the principal may list, by name; a page of them where the request says how many. */
+    Plan list(Rules rules, S3Request request) {
+        int most = most(request.query());
+        String prefix = request.query().first("prefix").orElse("");
+        String after =
+                request.query().first("continuation-token").map(Buckets::name).orElse("");
         return Plan.answered(catalogue.all().map(all -> {
+            List<Bucket> seen = all.stream()
+                    .filter(bucket -> bucket.name().startsWith(prefix)
+                            && bucket.name().compareTo(after) > 0
+                            && sees(rules, bucket))
+                    .limit(most + 1L)
+                    .toList();
             String owner = rules.principal().name().value();
             XmlWriter xml = XmlWriter.s3("ListAllMyBucketsResult")
                     .open("Owner")
@@ -59,14 +77,41 @@ final class Buckets {
                     .leaf("DisplayName", owner)
                     .close("Owner")
                     .open("Buckets");
-            all.stream()
-                    .filter(b -> sees(rules, b))
+            seen.stream()
+                    .limit(most)
                     .forEach(bucket -> xml.open("Bucket")
                             .leaf("Name", bucket.name())
                             .leaf("CreationDate", DateTimeFormatter.ISO_INSTANT.format(bucket.created()))
                             .close("Bucket"));
-            return S3Reply.xml(200, xml.close("Buckets").end("ListAllMyBucketsResult"));
+            xml.close("Buckets");
+            if (!prefix.isEmpty()) {
+                xml.leaf("Prefix", prefix);
+            }
+            if (seen.size() > most) {
+                xml.leaf("ContinuationToken", token(seen.get(most - 1).name()));
+            }
+            return S3Reply.xml(200, xml.end("ListAllMyBucketsResult"));
         }));
+    }
+
+    private static int most(Query query) {
+        String text = query.first("max-buckets").orElse(String.valueOf(MAX_BUCKETS));
+        if (text.matches("\\d{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= MAX_BUCKETS) {
+            return Integer.parseInt(text);
+        }
+        throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "max-buckets must be from 1 to " + MAX_BUCKETS + ".");
+    }
+
+    private static String token(String name) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(name.getBytes(UTF_8));
+    }
+
+    private static String name(String token) {
+        try {
+            return new String(Base64.getUrlDecoder().decode(token), UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new S3Refusal(S3ErrorCode.INVALID_ARGUMENT, "The continuation token provided is incorrect");
+        }
     }
 
     private static boolean sees(Rules rules, Bucket bucket) {

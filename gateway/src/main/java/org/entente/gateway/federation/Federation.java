@@ -1,8 +1,6 @@
 package org.entente.gateway.federation;
 
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -56,7 +54,14 @@ public final class Federation {
      */
     public Mono<Plan> plan(Terms terms, Requester requester, S3Request request) {
         return Mono.defer(() -> admissions
-                .of(requester, request, named(request), (bucket, object) -> tags(terms, requester, bucket, object))
+                .of(
+                        requester,
+                        request,
+                        Optional.of(new ObjectName(
+                                        request.bucket(), request.key().orElse("")))
+                                .filter(target -> !target.bucket().isEmpty()),
+                        CopySource.of(request.headers()).map(source -> new ObjectName(source.bucket(), source.key())),
+                        (bucket, object) -> tags(terms, requester, bucket, object))
                 .flatMap(admission -> plan(terms, requester, admission, request)));
     }
 
@@ -69,7 +74,7 @@ public final class Federation {
             return new BucketDocuments(rules, terms, catalogue).plan(request, kind.get());
         }
         return switch (request.operation()) {
-            case LIST_BUCKETS -> Mono.just(buckets.list(rules));
+            case LIST_BUCKETS -> Mono.just(buckets.list(rules, request));
             case CREATE_BUCKET -> buckets.create(rules, terms.sites(), request);
             case HEAD_BUCKET -> buckets.head(rules, request);
             case GET_BUCKET_LOCATION -> buckets.location(rules, request);
@@ -96,16 +101,6 @@ public final class Federation {
     private Mono<Plan> ofBucket(Rules rules, S3Request request, Function<Bucket, Plan> plan) {
         rules.place(request.operation(), request.bucket());
         return bucket(request).map(plan);
-    }
-
-    /** The buckets and objects that a request speaks of; of a bucket as a whole, the key is empty. */
-    private static List<ObjectName> named(S3Request request) {
-        List<ObjectName> named = new ArrayList<>();
-        if (!request.bucket().isEmpty()) {
-            named.add(new ObjectName(request.bucket(), request.key().orElse("")));
-        }
-        CopySource.of(request.headers()).ifPresent(source -> named.add(new ObjectName(source.bucket(), source.key())));
-        return named;
     }
 
     /** For the bucket's own policy, which may ask for them: whoever asks, the sites are asked in the bucket's name. */

@@ -1,5 +1,6 @@
 package org.entente.gateway.replication;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
@@ -25,8 +26,12 @@ import org.entente.policy.decide.Permit;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Copies an object as it is from one site to another: bytes, metadata, tags, and the boundaries of its parts. */
-record Copier(SiteDirectory sites) {
+/**
+ * Copies an object as it is from one site to another: bytes, metadata, tags, and the boundaries of its parts.
+ *
+ * @param patient whether nobody waits for it, so that it keeps to the rate that a site is to be copied to with
+ */
+record Copier(SiteDirectory sites, boolean patient) {
     private static final int MAX_DOCUMENT = 4 << 20;
 
     private static final Set<String> KEPT = Set.of(
@@ -61,7 +66,7 @@ record Copier(SiteDirectory sites) {
                 .flatMap(source -> tags(from, source)
                         .flatMap(tags -> {
                             long length = length(source);
-                            S3Body body = new S3Body(length, source.body(), Optional.empty());
+                            S3Body body = new S3Body(length, throttled(to, source), Optional.empty());
                             S3Request put = S3Request.of(Operation.PUT_OBJECT, to.bucket(), key(to))
                                     .with(headers(source, tags, true));
                             if (length == 0) {
@@ -125,13 +130,17 @@ record Copier(SiteDirectory sites) {
                             to,
                             S3Request.of(Operation.UPLOAD_PART, to.bucket(), key(to))
                                     .with(Query.parse("partNumber=" + number + "&uploadId=" + Rfc3986.encode(id)))
-                                    .with(new S3Body(size, source.body(), Optional.empty())));
+                                    .with(new S3Body(size, throttled(to, source), Optional.empty())));
                 })
                 .flatMap(Copier::taken)
                 .map(reply -> {
                     reply.discard();
                     return reply.headers().get("etag", "");
                 });
+    }
+
+    private Flux<ByteBuf> throttled(Permit to, S3Reply source) {
+        return patient ? sites.throttle(to.site().name().value()).limit(source.body()) : source.body();
     }
 
     private Mono<Void> abort(Permit to, String id) {

@@ -153,7 +153,7 @@ public final class Replication {
             public Mono<Outcome> copy(Permit from, Permit to) {
                 return BucketAt.ensured(task.terms(), task.bucket(), task.principal(), JointWrite.site(to))
                         .then(Mono.justOrEmpty(task.placement().retrievingFrom(JointWrite.site(from))))
-                        .flatMap(source -> new Copier(task.terms().sites())
+                        .flatMap(source -> new Copier(task.terms().sites(), false)
                                 .copy(source, to, write.shown(), write.parts(), Mono.empty()))
                         .map(reply -> Outcome.of(reply, true))
                         .onErrorResume(error -> Mono.just(Outcome.of(error, true)));

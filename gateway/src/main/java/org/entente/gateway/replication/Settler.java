@@ -247,7 +247,7 @@ public final class Settler {
                 .switchIfEmpty(Mono.error(() -> new Copier.Failed("it has been written meanwhile")))
                 .cache();
         return ensured(now, entry, known, site)
-                .then(new Copier(now.sites())
+                .then(new Copier(now.sites(), true)
                         .copy(
                                 from,
                                 to,

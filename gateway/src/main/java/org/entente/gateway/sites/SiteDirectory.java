@@ -24,10 +24,16 @@ import reactor.core.publisher.Mono;
 
 /** Which backend is which site: the one place where policy and backends meet, and the only way to any site. */
 public final class SiteDirectory {
-    /** A site's backend, what is seen of whether it can be asked, and what it can do. */
-    public record Reached(Backend backend, SiteHealth health, Capabilities capabilities) {
-        public Reached(Backend backend, SiteHealth health) {
-            this(backend, health, new Capabilities(health.site(), backend));
+    /**
+     * A site's backend, and what is known of it.
+     *
+     * @param health whether it can be asked
+     * @param capabilities what it can do
+     * @param throttle how fast it may be copied to
+     */
+    public record Reached(Backend backend, SiteHealth health, Capabilities capabilities, Throttle throttle) {
+        public Reached(Backend backend, SiteHealth health, Throttle throttle) {
+            this(backend, health, new Capabilities(health.site(), backend), throttle);
         }
     }
 
@@ -155,6 +161,11 @@ public final class SiteDirectory {
                                         "The store that holds this bucket does not look at the condition of a "
                                                 + request.operation().apiName() + ", so that nothing was done."))))
                 .orElse(performed);
+    }
+
+    /** How fast a site may be copied to. */
+    public Throttle throttle(String site) {
+        return Optional.ofNullable(sites.get(site)).map(Reached::throttle).orElse(Throttle.NONE);
     }
 
     /** Whether a site can do this, which is found out by trying if it is not known. */

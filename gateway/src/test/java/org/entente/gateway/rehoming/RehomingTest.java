@@ -25,6 +25,7 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.replication.Terms;
 import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
+import org.entente.gateway.sites.Throttle;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.policy.decide.PolicyEngine;
 import org.entente.policy.model.Documents;
@@ -109,7 +110,9 @@ class RehomingTest {
         Clock clock = Clock.systemUTC();
         Map<String, SiteDirectory.Reached> sites = new HashMap<>();
         for (String name : List.of("one", "two")) {
-            sites.put(name, new SiteDirectory.Reached(versioned(), new SiteHealth(name, clock, change -> {})));
+            sites.put(
+                    name,
+                    new SiteDirectory.Reached(versioned(), new SiteHealth(name, clock, change -> {}), Throttle.NONE));
         }
         Commands commands = new Commands(database, clock);
         Terms terms = new Terms(

@@ -33,6 +33,7 @@ import org.entente.gateway.replication.Settling;
 import org.entente.gateway.replication.Terms;
 import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
+import org.entente.gateway.sites.Throttle;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.PolicyEngine;
@@ -82,7 +83,8 @@ final class SimulatedGateway {
             Prober prober = new Prober(name, life.to(site), health, clock);
             prober.start();
             probers.add(prober);
-            reached.put(name, new SiteDirectory.Reached(new Guarded(name, life.to(site), health), health));
+            reached.put(
+                    name, new SiteDirectory.Reached(new Guarded(name, life.to(site), health), health, Throttle.NONE));
         });
         this.principal = documents.principals().getFirst();
         this.terms = new Terms(

@@ -61,7 +61,12 @@ public record Site(Located<String> name, Spec spec) {
             @About("how long it may take none of what we send, or send none of what we ask for") @Default("30s")
             Wait stall,
 
-            @About("connections at a time") @Default("512") int connections) {
+            @About("connections at a time") @Default("512") int connections,
+
+            @About(
+                    "how much may be copied there to make up for what it missed or to move a bucket to it, such as 20MB/s; no"
+                            + " limit when it is not said")
+            Optional<Rate> copying) {
         public Limits {
             if (connections < 1) {
                 throw new IllegalArgumentException("connections must be at least 1");
