@@ -14,6 +14,8 @@ import org.entente.test.SignedHttp.Answer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that break off leave nothing behind: no object, no connection, no buffer. */
 @ExtendWith(NoLeaks.class)
@@ -89,17 +91,20 @@ class DisconnectTest {
         }
     }
 
-    @Test
-    void anUploadThatIsWantedIsToldToGoOn() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"keep-alive", "close"})
+    void anUploadThatIsWantedIsToldToGoOn(String connection) throws IOException {
         String head = http.sign(
                         "PUT",
                         "/" + bucket + "/k",
                         "UNSIGNED-PAYLOAD",
-                        Map.of("content-length", "5", "expect", "100-continue"))
+                        Map.of("content-length", "5", "expect", "100-continue", "connection", connection))
                 .head();
         try (Socket socket = http.connect()) {
             socket.getOutputStream().write(head.getBytes(ISO_8859_1));
-            assertThat(SignedHttp.read(socket.getInputStream(), true).status()).isEqualTo(100);
+            SignedHttp.Answer interim = SignedHttp.read(socket.getInputStream(), true);
+            assertThat(interim.status()).isEqualTo(100);
+            assertThat(interim.head()).as("it is not the end").doesNotContainIgnoringCase("connection:");
             socket.getOutputStream().write("hello".getBytes(ISO_8859_1));
             assertThat(SignedHttp.read(socket.getInputStream(), false).status()).isEqualTo(200);
         }

@@ -154,8 +154,10 @@ public class GatewayApplication {
 
     @Bean
     NettyServerCustomizer connections() {
-        RawTarget handler = new RawTarget();
-        return server -> server.doOnChannelInit((observer, channel, address) ->
-                channel.pipeline().addAfter(NettyPipeline.HttpCodec, "entente.raw-target", handler));
+        RawTarget targets = new RawTarget();
+        InterimAnswers interim = new InterimAnswers();
+        return server -> server.doOnChannelInit((observer, channel, address) -> channel.pipeline()
+                .addAfter(NettyPipeline.HttpCodec, "entente.raw-target", targets)
+                .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim));
     }
 }
