@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -182,6 +183,21 @@ class BrowserTest {
         fields.put("key", "in/x");
         sign(policy);
         assertThat(post("x".getBytes(UTF_8)).body()).contains("<Code>" + code + "</Code>");
+    }
+
+    @Test
+    void whatIsRefusedIsRefusedBeforeTheFileIsThere() throws Exception {
+        String beginning = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nin/x\r\n--"
+                + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
+                + "the first bytes of very many".repeat(10_000);
+        try (Socket socket = FRENCH.connect()) {
+            socket.getOutputStream()
+                    .write(("POST /" + bucket + " HTTP/1.1\r\nHost: " + ENDPOINT.getAuthority()
+                                    + "\r\nContent-Type: multipart/form-data; boundary=" + BOUNDARY
+                                    + "\r\nContent-Length: 5000000000\r\n\r\n" + beginning)
+                            .getBytes(UTF_8));
+            assertThat(SignedHttp.read(socket.getInputStream(), false).status()).isEqualTo(403);
+        }
     }
 
     @Test

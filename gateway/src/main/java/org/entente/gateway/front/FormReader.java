@@ -91,7 +91,9 @@ final class FormReader {
      * @param admit asked before anything of the file is taken: the permission, or an {@link S3Refusal}
      */
     Mono<Received> read(
-            io.netty.handler.codec.http.HttpHeaders headers, Flux<ByteBuf> arriving, Function<Form, Permission> admit) {
+            io.netty.handler.codec.http.HttpHeaders headers,
+            Flux<ByteBuf> arriving,
+            Function<Form, Mono<Permission>> admit) {
         return Mono.defer(() -> {
                     Parts parts = new Parts(admit);
                     return reader.read(ResolvableType.forClass(PartEvent.class), message(headers, arriving), Map.of())
@@ -143,11 +145,11 @@ final class FormReader {
 
     /** What has come of one form. */
     private static final class Parts {
-        private final Function<Form, Permission> admit;
+        private final Function<Form, Mono<Permission>> admit;
         private final SortedMap<String, String> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         private final AtomicReference<@Nullable Received> received = new AtomicReference<>();
 
-        Parts(Function<Form, Permission> admit) {
+        Parts(Function<Form, Mono<Permission>> admit) {
             this.admit = admit;
         }
 
@@ -169,7 +171,8 @@ final class FormReader {
             }
             String filename = disposition.getFilename();
             Form form = new Form(fields, filename == null ? "" : base(filename));
-            return kept(form, content, admit.apply(form))
+            return admit.apply(form)
+                    .flatMap(permission -> kept(form, content, permission))
                     .doOnNext(received::set)
                     .then();
         }

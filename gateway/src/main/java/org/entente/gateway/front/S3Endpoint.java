@@ -39,6 +39,7 @@ import org.entente.gateway.wire.body.BodyReader;
 import org.entente.gateway.wire.form.Form;
 import org.entente.gateway.wire.form.FormAnswer;
 import org.entente.gateway.wire.form.FormSignature;
+import org.entente.gateway.wire.form.Permission;
 import org.entente.policy.model.Principal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,18 +157,24 @@ public final class S3Endpoint {
             Optional<InetAddress> from,
             Flux<ByteBuf> arriving,
             RequestTrail trail) {
-        Mono<FormReader.Received> received = forms.read(
-                head.headers(),
-                arriving,
-                form -> FormSignature.verify(form, bucket, clock.instant(), snapshot::identity));
+        Mono<FormReader.Received> received = forms.read(head.headers(), arriving, form -> {
+            Permission permission = FormSignature.verify(form, bucket, clock.instant(), snapshot::identity);
+            HttpHeaders headers = form.headers(0);
+            // What would be refused is refused before anything of the file is taken.
+            return federation
+                    .plan(
+                            snapshot.terms(),
+                            new Requester(permission.principal(), from, headers),
+                            put(bucket, form, headers))
+                    .thenReturn(permission);
+        });
         return Mono.usingWhen(
                 received,
                 there -> {
                     Form form = there.form();
                     trail.about(new Address(Optional.of(bucket), Optional.of(form.key())));
                     HttpHeaders headers = form.headers(there.length());
-                    S3Request request = S3Request.of(Operation.PUT_OBJECT, bucket, form.key())
-                            .with(ForwardedHeaders.of(headers));
+                    S3Request request = put(bucket, form, headers);
                     return performed(
                                     snapshot,
                                     new Requester(there.permission().principal(), from, headers),
@@ -177,6 +184,10 @@ public final class S3Endpoint {
                             .map(stored -> FormAnswer.of(form, bucket, head.host(), stored));
                 },
                 FormReader.Received::release);
+    }
+
+    private static S3Request put(String bucket, Form form, HttpHeaders headers) {
+        return S3Request.of(Operation.PUT_OBJECT, bucket, form.key()).with(ForwardedHeaders.of(headers));
     }
 
     private Mono<S3Reply> performed(
