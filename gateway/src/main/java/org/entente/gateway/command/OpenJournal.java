@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.config.SnapshotMaker;
 import org.entente.gateway.journal.Database;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.flywaydb.core.Flyway;
@@ -61,7 +62,8 @@ record OpenJournal(Database database, Commands commands) {
     /** What is done with the documents' sites; the exit code. */
     int with(Path directory, Report report, Function<SnapshotMaker.Made, Integer> work) {
         Function<String, Optional<String>> environment = name -> Optional.ofNullable(System.getenv(name));
-        try (SnapshotMaker maker = new SnapshotMaker(environment, Clock.systemUTC(), new WritesUnderWay(), commands)) {
+        try (SnapshotMaker maker =
+                new SnapshotMaker(environment, Clock.systemUTC(), new WritesUnderWay(), commands, Meters.none())) {
             SnapshotMaker.Made made = maker.make(new ConfigDirectory(directory).check(), 0);
             if (made.snapshot().isEmpty()) {
                 made.findings().forEach(finding -> report.err().println(finding));

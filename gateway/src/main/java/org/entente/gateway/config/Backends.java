@@ -9,6 +9,7 @@ import org.entente.backends.resilience.Prober;
 import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.s3.S3Site;
 import org.entente.backends.s3.S3SiteSettings;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.gateway.sites.Throttle;
 import org.entente.policy.model.Rate;
@@ -31,10 +32,12 @@ final class Backends {
     }
 
     private final Clock clock;
+    private final Meters meters;
     private Map<String, Made> made = Map.of();
 
-    Backends(Clock clock) {
+    Backends(Clock clock, Meters meters) {
         this.clock = clock;
+        this.meters = meters;
     }
 
     /** By the sites' names; not for use by several threads at once. */
@@ -57,7 +60,7 @@ final class Backends {
 
     private Made make(String name, Wanted wanted) {
         S3Site site = new S3Site(wanted.settings(), clock);
-        SiteHealth health = new SiteHealth(name, clock, Backends::tell);
+        SiteHealth health = new SiteHealth(name, clock, this::tell);
         Prober prober = new Prober(name, site, health, clock);
         prober.start();
         Throttle throttle = wanted.copying()
@@ -66,7 +69,8 @@ final class Backends {
         return new Made(wanted, new SiteDirectory.Reached(new Guarded(name, site, health), health, throttle), prober);
     }
 
-    private static void tell(SiteHealth.Change change) {
+    private void tell(SiteHealth.Change change) {
+        meters.changed(change);
         LOG.warn("site {} is {} and was {}: {}", change.site(), change.to(), change.from(), change.why());
     }
 }

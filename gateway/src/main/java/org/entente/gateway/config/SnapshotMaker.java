@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3SiteSettings;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.gateway.sites.WritesUnderWay;
@@ -27,14 +28,20 @@ public final class SnapshotMaker implements AutoCloseable {
     private final Backends backends;
     private final WritesUnderWay writes;
     private final Commands commands;
+    private final Meters meters;
 
     /** @param environment the environment variables that secrets may be in */
     public SnapshotMaker(
-            Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes, Commands commands) {
+            Function<String, Optional<String>> environment,
+            Clock clock,
+            WritesUnderWay writes,
+            Commands commands,
+            Meters meters) {
         this.environment = environment;
-        this.backends = new Backends(clock);
+        this.backends = new Backends(clock, meters);
         this.writes = writes;
         this.commands = commands;
+        this.meters = meters;
     }
 
     /** A snapshot if there was no error, and what was found in any case. */
@@ -71,7 +78,7 @@ public final class SnapshotMaker implements AutoCloseable {
                 PolicyEngine.compile(checked.documents()),
                 opened.identities(),
                 opened.tokens(),
-                new SiteDirectory(backends.of(opened.sites()), writes, commands));
+                new SiteDirectory(backends.of(opened.sites()), writes, commands, meters));
         return new Made(Optional.of(snapshot), opened.findings());
     }
 

@@ -1,6 +1,5 @@
 package org.entente.gateway.front;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -15,12 +14,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.entente.backends.S3Reply;
 import org.entente.backends.StallGuard;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.wire.ErrorAnswers;
 import org.entente.gateway.wire.RequestHead;
 import org.slf4j.Logger;
@@ -53,10 +52,10 @@ final class FrontDoor implements GlobalFilter, Ordered {
     private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
 
     private final S3Endpoint endpoint;
-    private final MeterRegistry meters;
+    private final Meters meters;
     private final Clock clock;
 
-    FrontDoor(S3Endpoint endpoint, MeterRegistry meters, Clock clock) {
+    FrontDoor(S3Endpoint endpoint, Meters meters, Clock clock) {
         this.endpoint = endpoint;
         this.meters = meters;
         this.clock = clock;
@@ -75,14 +74,11 @@ final class FrontDoor implements GlobalFilter, Ordered {
     Mono<Void> answer(ServerWebExchange exchange) {
         HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
         HttpServerResponse response = ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse());
-        long start = System.nanoTime();
         String requestId = HexFormat.of()
                 .withUpperCase()
                 .toHexDigits(ThreadLocalRandom.current().nextLong());
         Arrival arrival = new Arrival(request);
-        return reply(request, arrival, requestId)
-                .flatMap(reply -> write(reply, request, response, arrival, requestId)
-                        .doFinally(signal -> record(request, reply, start)));
+        return reply(request, arrival, requestId).flatMap(reply -> write(reply, request, response, arrival, requestId));
     }
 
     private Mono<S3Reply> reply(HttpServerRequest request, Arrival arrival, String requestId) {
@@ -91,6 +87,7 @@ final class FrontDoor implements GlobalFilter, Ordered {
             RequestHead head = RawTarget.restore(method, request.requestHeaders());
             return endpoint.serve(head, address(request), arrival.content(), requestId);
         } catch (S3Refusal refusal) {
+            meters.refused(refusal.code().code());
             return Mono.just(ErrorAnswers.of(refusal, method, "/", requestId));
         }
     }
@@ -124,11 +121,6 @@ final class FrontDoor implements GlobalFilter, Ordered {
 
     private static boolean bodyless(int status) {
         return status == 204 || status == 304;
-    }
-
-    private void record(HttpServerRequest request, S3Reply reply, long start) {
-        meters.timer("entente.requests", "method", request.method().name(), "status", reply.status() / 100 + "xx")
-                .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     }
 
     /** A body on its way in. */

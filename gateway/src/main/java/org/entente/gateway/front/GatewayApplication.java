@@ -17,6 +17,8 @@ import org.entente.gateway.federation.SqlUploads;
 import org.entente.gateway.federation.Uploads;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.metrics.Meters;
+import org.entente.gateway.metrics.Metric;
 import org.entente.gateway.reload.Follower;
 import org.entente.gateway.reload.PolicyHealth;
 import org.entente.gateway.reload.Reloader;
@@ -50,6 +52,11 @@ public class GatewayApplication {
     }
 
     @Bean
+    Meters meters(MeterRegistry registry) {
+        return new Meters(registry);
+    }
+
+    @Bean
     Catalogue catalogue(Database database) {
         return new Catalogue(database);
     }
@@ -60,10 +67,15 @@ public class GatewayApplication {
     }
 
     @Bean
-    AuditLog audit(@Value("${entente.audit.file}") Path file, @Value("${entente.audit.keys}") AuditLog.Keys keys)
+    AuditLog audit(
+            @Value("${entente.audit.file}") Path file,
+            @Value("${entente.audit.keys}") AuditLog.Keys keys,
+            Meters meters)
             throws IOException {
         AuditLog.prepare(file);
-        return new AuditLog(file, keys);
+        AuditLog audit = new AuditLog(file, keys);
+        meters.gauge(Metric.AUDIT_WRITABLE, () -> audit.writable() ? 1 : 0);
+        return audit;
     }
 
     @Bean
@@ -78,8 +90,12 @@ public class GatewayApplication {
 
     @Bean
     SnapshotMaker snapshots(
-            Function<String, Optional<String>> environment, Clock clock, WritesUnderWay writes, Commands commands) {
-        return new SnapshotMaker(environment, clock, writes, commands);
+            Function<String, Optional<String>> environment,
+            Clock clock,
+            WritesUnderWay writes,
+            Commands commands,
+            Meters meters) {
+        return new SnapshotMaker(environment, clock, writes, commands, meters);
     }
 
     @Bean
@@ -89,8 +105,9 @@ public class GatewayApplication {
             Revisions revisions,
             WritesUnderWay writes,
             AuditLog audit,
-            Clock clock) {
-        return new Reloader(directory, snapshots, revisions, writes, audit, clock);
+            Clock clock,
+            Meters meters) {
+        return new Reloader(directory, snapshots, revisions, writes, audit, clock, meters);
     }
 
     @Bean
@@ -99,7 +116,7 @@ public class GatewayApplication {
     }
 
     @Bean
-    PolicyHealth policyHealthIndicator(Reloader reloader, MeterRegistry meters) {
+    PolicyHealth policyHealthIndicator(Reloader reloader, Meters meters) {
         return new PolicyHealth(reloader, meters);
     }
 
@@ -112,6 +129,7 @@ public class GatewayApplication {
             Replication replication,
             Clock clock,
             AuditLog audit,
+            Meters meters,
             @Value("${entente.domains}") List<String> domains,
             @Value("${entente.region}") String region) {
         return new S3Endpoint(
@@ -121,11 +139,12 @@ public class GatewayApplication {
                 new Federation(catalogue, uploads, journal, replication, region, clock),
                 new CrossOrigin(catalogue),
                 audit,
+                meters,
                 clock);
     }
 
     @Bean
-    FrontDoor frontDoor(S3Endpoint endpoint, MeterRegistry meters, Clock clock) {
+    FrontDoor frontDoor(S3Endpoint endpoint, Meters meters, Clock clock) {
         return new FrontDoor(endpoint, meters, clock);
     }
 

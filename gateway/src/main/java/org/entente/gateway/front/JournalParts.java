@@ -1,6 +1,5 @@
 package org.entente.gateway.front;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -9,6 +8,7 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.rehoming.Marking;
 import org.entente.gateway.rehoming.Moves;
 import org.entente.gateway.rehoming.Rehoming;
@@ -131,9 +131,10 @@ class JournalParts {
             Commands commands,
             Replication replication,
             Reloader snapshots,
-            Sinks.Many<Boolean> unsettled) {
+            Sinks.Many<Boolean> unsettled,
+            Meters meters) {
         Mono<Void> tidying = Mono.defer(() -> replication.tidy(snapshots.get().terms()));
-        Settling settling = new Settling(settler, gateways, commands, tidying, unsettled);
+        Settling settling = new Settling(settler, gateways, commands, tidying, unsettled, meters);
         settling.start();
         return settling;
     }
@@ -164,7 +165,7 @@ class JournalParts {
     }
 
     @Bean
-    SiteMeters siteMeters(Reloader snapshots, Journal journal, Clock clock, MeterRegistry meters) {
+    SiteMeters siteMeters(Reloader snapshots, Journal journal, Clock clock, Meters meters) {
         return new SiteMeters(snapshots, journal, clock, meters);
     }
 }

@@ -39,6 +39,11 @@ final class RequestTrail {
         operation = Optional.of(what);
     }
 
+    /** Empty until it is known. */
+    Optional<Operation> operation() {
+        return operation;
+    }
+
     void about(Address where) {
         bucket = where.bucket().orElse("");
         key = where.key().orElse("");

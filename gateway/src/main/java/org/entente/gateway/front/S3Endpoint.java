@@ -25,6 +25,7 @@ import org.entente.gateway.federation.CrossOrigin;
 import org.entente.gateway.federation.Federation;
 import org.entente.gateway.federation.Plan;
 import org.entente.gateway.journal.Database;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.replication.JointReads;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.Addressing.Address;
@@ -57,6 +58,7 @@ public final class S3Endpoint {
     private final Federation federation;
     private final CrossOrigin crossOrigin;
     private final AuditLog audit;
+    private final Meters meters;
     private final Clock clock;
     private final FormReader forms = new FormReader();
 
@@ -68,6 +70,7 @@ public final class S3Endpoint {
             Federation federation,
             CrossOrigin crossOrigin,
             AuditLog audit,
+            Meters meters,
             Clock clock) {
         this.snapshots = snapshots;
         this.addressing = addressing;
@@ -75,6 +78,7 @@ public final class S3Endpoint {
         this.federation = federation;
         this.crossOrigin = crossOrigin;
         this.audit = audit;
+        this.meters = meters;
         this.clock = clock;
     }
 
@@ -90,17 +94,20 @@ public final class S3Endpoint {
         String method = head.method();
         String resource = head.path();
         return Mono.defer(() -> {
+            long start = System.nanoTime();
             Snapshot snapshot = snapshots.get();
             RequestTrail trail = new RequestTrail(requestId, snapshot.revision());
-            return Mono.defer(() -> answer(snapshot, head, from, arriving, trail))
+            return Mono.defer(() -> answer(snapshot, head, from, meters.received(arriving), trail))
                     .flatMap(reply -> ErrorAnswers.ofSite(reply, method, resource, requestId))
                     .delayUntil(reply -> trail.answered(reply.status(), "", audit))
                     .onErrorResume(error -> {
                         S3Refusal refusal = refusal(error, requestId);
+                        meters.refused(refusal.code().code());
                         return trail.answered(refusal.code().status(), refusal.reason(), audit)
                                 .then(Mono.fromSupplier(() -> ErrorAnswers.of(refusal, method, resource, requestId)));
                     })
                     .flatMap(reply -> crossOrigin.marked(bucket(head), method, head.headers(), reply))
+                    .map(reply -> meters.answered(trail.operation(), reply, System.nanoTime() - start))
                     .doOnCancel(() -> trail.abandoned(audit));
         });
     }

@@ -1,6 +1,5 @@
 package org.entente.gateway.front;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
@@ -10,6 +9,8 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 import org.entente.backends.resilience.SiteHealth;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.metrics.Meters;
+import org.entente.gateway.metrics.Metric;
 import org.entente.gateway.reload.Reloader;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -28,24 +29,14 @@ final class SiteMeters implements AutoCloseable {
     private final MultiGauge age;
     private final Disposable running;
 
-    SiteMeters(Reloader reloader, Journal journal, Clock clock, MeterRegistry meters) {
+    SiteMeters(Reloader reloader, Journal journal, Clock clock, Meters meters) {
         this.reloader = reloader;
         this.journal = journal;
         this.clock = clock;
-        this.state = MultiGauge.builder("entente.site.state")
-                .description("1 for the state that the site is seen in, 0 for the others")
-                .register(meters);
-        this.keys = MultiGauge.builder("entente.owed.keys")
-                .description("how many keys the site lacks")
-                .register(meters);
-        this.bytes = MultiGauge.builder("entente.owed.bytes")
-                .description("how many bytes the site lacks")
-                .baseUnit("bytes")
-                .register(meters);
-        this.age = MultiGauge.builder("entente.owed.age")
-                .description("since when the site has lacked something: its recovery point")
-                .baseUnit("seconds")
-                .register(meters);
+        this.state = meters.gauges(Metric.SITE_STATE);
+        this.keys = meters.gauges(Metric.OWED_KEYS);
+        this.bytes = meters.gauges(Metric.OWED_BYTES);
+        this.age = meters.gauges(Metric.OWED_AGE);
         this.running = Flux.interval(Duration.ZERO, EVERY)
                 .concatMap(tick -> look().onErrorResume(lost -> Mono.empty()))
                 .subscribe();

@@ -1,8 +1,8 @@
 package org.entente.gateway.reload;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import org.entente.gateway.metrics.Meters;
+import org.entente.gateway.metrics.Metric;
 import org.entente.policy.model.Finding;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -14,14 +14,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 public final class PolicyHealth implements HealthIndicator {
     private final Reloader reloader;
 
-    public PolicyHealth(Reloader reloader, MeterRegistry meters) {
+    public PolicyHealth(Reloader reloader, Meters meters) {
         this.reloader = reloader;
-        Gauge.builder("entente.policy.revision", () -> reloader.get().revision())
-                .description("number of the policies in force")
-                .register(meters);
-        Gauge.builder("entente.policy.errors", () -> reloader.rejected().size())
-                .description("errors that keep the documents in the directory from being in force")
-                .register(meters);
+        meters.gauge(Metric.POLICY_REVISION, () -> reloader.get().revision());
+        meters.gauge(Metric.POLICY_ERRORS, () -> reloader.rejected().size());
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.config.ConfigDirectory.Checked;
 import org.entente.gateway.config.Snapshot;
 import org.entente.gateway.config.SnapshotMaker;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.policy.foresight.Change;
 import org.entente.policy.model.Finding;
@@ -34,6 +35,7 @@ public final class Reloader implements Supplier<Snapshot> {
     private final WritesUnderWay writes;
     private final AuditLog audit;
     private final Clock clock;
+    private final Meters meters;
 
     private volatile Snapshot snapshot;
     private volatile List<Finding> rejected = List.of();
@@ -62,13 +64,15 @@ public final class Reloader implements Supplier<Snapshot> {
             Revisions revisions,
             WritesUnderWay writes,
             AuditLog audit,
-            Clock clock) {
+            Clock clock,
+            Meters meters) {
         this.directory = directory;
         this.maker = maker;
         this.revisions = revisions;
         this.writes = writes;
         this.audit = audit;
         this.clock = clock;
+        this.meters = meters;
         Checked checked = directory.check();
         SnapshotMaker.Made made = plan(checked, revisions.latest());
         this.snapshot = made.snapshot().orElseThrow(() -> new Unusable(made.findings()));
@@ -175,6 +179,7 @@ public final class Reloader implements Supplier<Snapshot> {
 
     private void apply(Snapshot next, String author) {
         snapshot = next;
+        meters.reloaded(true);
         int aborted = writes.enforce(next.engine());
         audit.record(AuditRecord.reload(clock.instant(), author, next.revision(), "applied"));
         if (aborted > 0) {
@@ -185,6 +190,7 @@ public final class Reloader implements Supplier<Snapshot> {
     private void reject(List<Finding> findings) {
         List<Finding> errors = findings.stream().filter(Finding::isError).toList();
         rejected = errors;
+        meters.reloaded(false);
         audit.record(AuditRecord.reload(
                 clock.instant(), DIRECTORY, snapshot.revision(), "rejected: " + errors.size() + " errors"));
         LOG.error(

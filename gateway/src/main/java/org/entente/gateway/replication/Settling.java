@@ -2,6 +2,7 @@ package org.entente.gateway.replication;
 
 import java.time.Duration;
 import org.entente.gateway.journal.Gateways;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.Commands;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -21,6 +22,7 @@ public final class Settling implements AutoCloseable {
     private final Commands commands;
     private final Mono<Void> tidying;
     private final Sinks.Many<Boolean> wake;
+    private final Meters meters;
     private final Disposable.Composite running = Disposables.composite();
 
     /**
@@ -28,12 +30,18 @@ public final class Settling implements AutoCloseable {
      * @param wake told when there is something to settle
      */
     public Settling(
-            Settler settler, Gateways gateways, Commands commands, Mono<Void> tidying, Sinks.Many<Boolean> wake) {
+            Settler settler,
+            Gateways gateways,
+            Commands commands,
+            Mono<Void> tidying,
+            Sinks.Many<Boolean> wake,
+            Meters meters) {
         this.settler = settler;
         this.gateways = gateways;
         this.commands = commands;
         this.tidying = tidying;
         this.wake = wake;
+        this.meters = meters;
     }
 
     /** Begins; to be called once. */
@@ -50,6 +58,7 @@ public final class Settling implements AutoCloseable {
                 .subscribe());
         running.add(tidying.onErrorComplete().then(Mono.delay(TIDY)).repeat().subscribe());
         running.add(Mono.defer(settler::round)
+                .doOnNext(meters::settled)
                 .flatMap(done -> done > 0
                         ? Mono.just(done)
                         : settler.tellCaughtUp()

@@ -18,6 +18,7 @@ import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.xml.XmlReader;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.metrics.Meters;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Reach;
 import reactor.core.publisher.Mono;
@@ -42,16 +43,18 @@ public final class SiteDirectory {
     private final Map<String, Reached> sites;
     private final WritesUnderWay writes;
     private final Commands commands;
+    private final Meters meters;
 
     /**
      * @param sites by their names
      * @param writes watches what is sent
      * @param commands what operators command of sites
      */
-    public SiteDirectory(Map<String, Reached> sites, WritesUnderWay writes, Commands commands) {
+    public SiteDirectory(Map<String, Reached> sites, WritesUnderWay writes, Commands commands, Meters meters) {
         this.sites = Map.copyOf(sites);
         this.writes = writes;
         this.commands = commands;
+        this.meters = meters;
     }
 
     /**
@@ -80,7 +83,9 @@ public final class SiteDirectory {
         Mono<S3Reply> reply = request.operation().effect() == Effect.STORE
                 ? writes.guard(permit, request, backend::perform)
                 : backend.perform(request);
-        return reply.takeUntilOther(cut).map(answer -> answer.with(answer.body().takeUntilOther(cut)));
+        return meters.attempt(site, request.operation(), reply)
+                .takeUntilOther(cut)
+                .map(answer -> answer.with(answer.body().takeUntilOther(cut)));
     }
 
     /**

@@ -22,6 +22,7 @@ import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.replication.Terms;
 import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
@@ -118,7 +119,7 @@ class RehomingTest {
         Terms terms = new Terms(
                 PolicyEngine.compile(documents),
                 documents.principals(),
-                new SiteDirectory(sites, new WritesUnderWay(), commands));
+                new SiteDirectory(sites, new WritesUnderWay(), commands, Meters.none()));
         Journal journal = new Journal(database, clock, "own");
         Catalogue catalogue = new Catalogue(database);
         catalogue

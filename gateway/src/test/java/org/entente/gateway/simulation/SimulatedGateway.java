@@ -24,6 +24,7 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.rehoming.Marking;
 import org.entente.gateway.rehoming.Moves;
 import org.entente.gateway.rehoming.Rehoming;
@@ -90,7 +91,7 @@ final class SimulatedGateway {
         this.terms = new Terms(
                 PolicyEngine.compile(documents),
                 documents.principals(),
-                new SiteDirectory(reached, new WritesUnderWay(), commands));
+                new SiteDirectory(reached, new WritesUnderWay(), commands, Meters.none()));
         Journal journal = new Journal(database, clock, id);
         Generations generations = new Generations(clock, id);
         Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
@@ -103,7 +104,8 @@ final class SimulatedGateway {
                 gateways,
                 commands,
                 Mono.defer(() -> replication.tidy(terms)),
-                wake);
+                wake,
+                Meters.none());
         settling.start();
         this.rehoming = new Rehoming(
                 journal,
