@@ -1,9 +1,11 @@
 package org.entente.test;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,13 @@ final class Shell {
     record Result(int exit, String output) {}
 
     private Shell() {}
+
+    /** Whether there is such a program; where clients are required, it must be there. */
+    static boolean isInstalled(String program) {
+        return "required".equals(System.getenv("ENTENTE_CLIENTS"))
+                || Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
 
     /** The launcher, with ports of its own. */
     static Result entente(String... words) throws IOException, InterruptedException {
