@@ -67,6 +67,9 @@ seccompProfile: {type: RuntimeDefault}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}
 {{- fail "An HTTPRoute needs a gateway to belong to: name it in httpRoute.parentRefs." }}
 {{- end }}
+{{- if and .Values.test.bucket .Values.s3.tlsSecret (not .Values.test.endpoint) }}
+{{- fail "The test must ask for the name that the certificate is for: set test.endpoint, such as https://s3.alliance.example." }}
+{{- end }}
 {{- if and .Values.test.bucket (not .Values.test.credentialsSecret) }}
 {{- fail "The test needs a principal's key pair: name the secret that has it in test.credentialsSecret." }}
 {{- end }}

@@ -18,19 +18,23 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.entente.gateway.metrics.Metric;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,8 +53,26 @@ class HelmTest {
     private static final String KUBERNETES_VERSION = "1.33";
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
 
+    /** The chart with its tests as parts of it: what is only made when it is tested is not shown otherwise. */
+    @TempDir
+    private static Path whole;
+
+    @BeforeAll
+    static void copy() throws IOException {
+        try (Stream<Path> files = Files.walk(CHART)) {
+            for (Path file : files.toList()) {
+                Path copy = whole.resolve(CHART.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.writeString(copy, Files.readString(file).replaceAll("(?m)^ *helm.sh/hook.*\n", ""));
+                }
+            }
+        }
+    }
+
     private static TemplateCommand template(String example) {
-        return new Helm(CHART)
+        return new Helm(whole)
                 .template()
                 .withName("alliance")
                 .withKubeVersion(KUBERNETES_VERSION)
@@ -207,6 +229,7 @@ class HelmTest {
             config.documents.a\\.yaml=x             | not both
             networkPolicy.sites=null                | only the sites can be reached
             test.credentialsSecret=                 | The test needs a principal's key pair
+            s3.tlsSecret=tls                        | The test must ask for the name
             ingress.enabled=true                    | An ingress needs hosts
             httpRoute.enabled=true                  | An HTTPRoute needs a gateway
             monitoring.serviceMonitor.enabled=true  | Prometheus asks at the operators' port
@@ -249,6 +272,36 @@ class HelmTest {
                         .stripTrailing())
                 .isEqualTo(text.stripTrailing());
         assertThat(of(NetworkPolicy.class, documents)).isEmpty();
+    }
+
+    /** The pod's command does what it is for, also when that is to fail. */
+    @Test
+    void theTestPodMakesARoundTrip() throws Exception {
+        Container container = of(Pod.class, documents(template("single-node").call()))
+                .getFirst()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        String bucket = "shared-" + UUID.randomUUID().toString().substring(0, 18);
+        URI endpoint = Rig.shared().running().s3Address();
+        List<String> words = new ArrayList<>(List.of("./entente"));
+        container.getArgs().stream()
+                .map(word -> word.startsWith("http://") ? endpoint.toString() : word)
+                .map(word -> word.equals("fr-round-trip") ? bucket : word)
+                .forEach(words::add);
+        Map<String, String> keys =
+                Map.of("AWS_ACCESS_KEY_ID", Rig.FRENCH_KEY, "AWS_SECRET_ACCESS_KEY", Rig.FRENCH_SECRET);
+        Shell.Result nowhere = Shell.run(keys, words.toArray(String[]::new));
+        assertThat(nowhere.exit()).isEqualTo(1);
+        assertThat(nowhere.output()).contains("it could not be stored: 404", "NoSuchBucket");
+        new SignedHttp(endpoint, Rig.FRENCH_KEY, Rig.FRENCH_SECRET)
+                .send("PUT", "/" + bucket, "UNSIGNED-PAYLOAD", Map.of("content-length", "0"), new byte[0]);
+        Shell.Result there = Shell.run(keys, words.toArray(String[]::new));
+        assertThat(there.exit()).as(there.output()).isZero();
+        assertThat(there.output()).contains("was stored, read and deleted");
+        assertThat(Shell.run(Map.of("AWS_ACCESS_KEY_ID", ""), words.toArray(String[]::new))
+                        .exit())
+                .isNotZero();
     }
 
     @Test

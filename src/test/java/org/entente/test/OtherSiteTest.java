@@ -3,6 +3,7 @@ package org.entente.test;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.entente.backends.Backend;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3Site;
@@ -31,7 +32,8 @@ class OtherSiteTest extends BackendContract {
                         "entente-",
                         Dialect.named(words.get(0)).orElseThrow(),
                         new S3SiteSettings.Credentials(words.get(2), words.get(3)),
-                        S3SiteSettings.Limits.DEFAULT),
+                        S3SiteSettings.Limits.DEFAULT,
+                        Optional.empty()),
                 Clock.systemUTC());
     }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,13 +148,16 @@ final class Rig {
 
     /** Starts a gateway in this process, on ports of its own. */
     static Gateway gateway(Path config, Path journal) {
-        return Gateway.start(
-                new ConfigDirectory(config),
-                name -> Optional.empty(),
-                Map.of(
-                        "server.port", "0",
-                        "management.server.port", "0",
-                        "entente.data", journal.toString()));
+        return gateway(config, journal, Map.of());
+    }
+
+    /** @param more settings */
+    static Gateway gateway(Path config, Path journal, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("server.port", "0");
+        settings.put("management.server.port", "0");
+        settings.put("entente.data", journal.toString());
+        return Gateway.start(new ConfigDirectory(config), name -> Optional.empty(), settings);
     }
 
     private Path writeConfig() throws IOException {
@@ -228,7 +232,8 @@ final class Rig {
                         "",
                         Dialect.S3PROXY,
                         new S3SiteSettings.Credentials(accessKey, secretKey),
-                        S3SiteSettings.Limits.DEFAULT),
+                        S3SiteSettings.Limits.DEFAULT,
+                        Optional.empty()),
                 Clock.systemUTC());
     }
 }

@@ -84,7 +84,8 @@ class SiteFaultsTest {
                         "",
                         Dialect.GENERIC,
                         new S3SiteSettings.Credentials("a", "b"),
-                        new S3SiteSettings.Limits(LIMIT, LIMIT, LIMIT, 4)),
+                        new S3SiteSettings.Limits(LIMIT, LIMIT, LIMIT, 4),
+                        Optional.empty()),
                 Clock.systemUTC());
     }
 

@@ -72,6 +72,7 @@ class LawsTest {
                         Optional.of(at(clearance)),
                         new Site.BucketPrefix(""),
                         new Site.Credentials(Optional.of("a"), Optional.empty(), Optional.of("b"), Optional.empty()),
+                        Optional.empty(),
                         Optional.empty()));
     }
 

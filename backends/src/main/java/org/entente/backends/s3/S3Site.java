@@ -77,7 +77,13 @@ public final class S3Site implements Backend, AutoCloseable {
                 .disableRetry(true)
                 .httpResponseDecoder(spec -> spec.maxHeaderSize(MAX_HEAD).validateHeaders(false))
                 .doOnConnected(connection -> connection.addHandlerLast(new WriteStallHandler(limits.stall())));
-        this.client = "https".equals(settings.endpoint().getScheme()) ? plain.secure() : plain;
+        this.client = "https".equals(settings.endpoint().getScheme()) ? secured(plain, settings.tls()) : plain;
+    }
+
+    private static HttpClient secured(HttpClient plain, Optional<SiteTls> tls) {
+        return tls.map(SiteTls::context)
+                .map(context -> plain.secure(spec -> spec.sslContext(context)))
+                .orElseGet(plain::secure);
     }
 
     @Override

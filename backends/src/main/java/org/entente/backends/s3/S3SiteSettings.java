@@ -2,6 +2,7 @@ package org.entente.backends.s3;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What must be known of a site to speak to it.
@@ -11,6 +12,7 @@ import java.time.Duration;
  * @param region what signatures name
  * @param virtualHosts whether the bucket is named in the host instead of the path
  * @param bucketPrefix what our buckets' names begin with there; may be empty
+ * @param tls empty where Java's own authorities vouch for the site, and it does not ask who we are
  */
 public record S3SiteSettings(
         String name,
@@ -20,7 +22,8 @@ public record S3SiteSettings(
         String bucketPrefix,
         Dialect dialect,
         Credentials credentials,
-        Limits limits) {
+        Limits limits,
+        Optional<SiteTls> tls) {
 
     /** A key pair. */
     public record Credentials(String accessKey, String secretKey) {

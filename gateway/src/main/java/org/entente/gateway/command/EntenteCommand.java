@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             Serve.class,
+            RoundTrip.class,
             EntenteCommand.Policy.class,
             EntenteCommand.Audit.class,
             EntenteCommand.Journal.class

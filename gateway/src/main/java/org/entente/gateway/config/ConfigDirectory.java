@@ -89,14 +89,14 @@ public final class ConfigDirectory {
                 parsed.documents(), findings, digest(sources.readable()), DocumentParser.policies(sources.readable()));
     }
 
-    /** Changes whenever a document does, or a file that one of these documents keeps a secret in. */
+    /** Changes whenever a document does, or a file that one of these documents keeps a secret or certificates in. */
     public String fingerprint(Documents documents) {
         List<Source> sources = new ArrayList<>(Source.in(directory).readable());
-        secretFiles(documents).distinct().sorted().forEach(file -> sources.add(new Source(file, content(file))));
+        filesOf(documents).distinct().sorted().forEach(file -> sources.add(new Source(file, content(file))));
         return digest(sources);
     }
 
-    private static Stream<String> secretFiles(Documents documents) {
+    private static Stream<String> filesOf(Documents documents) {
         Stream<SecretSource> ofSites = documents.sites().stream()
                 .map(site -> site.spec().credentials())
                 .flatMap(c -> Stream.concat(c.accessKeyFrom().stream(), c.secretKeyFrom().stream()));
@@ -107,9 +107,17 @@ public final class ConfigDirectory {
                 .flatMap(o -> o.spec().tokens().stream())
                 .flatMap(token -> token.tokenFrom().stream())
                 .map(located -> located.value());
-        return Stream.of(ofSites, ofPrincipals, ofOperators)
-                .flatMap(sources -> sources)
-                .flatMap(source -> source.file().stream());
+        Stream<SecretSource> ofCertificates = documents.sites().stream()
+                .flatMap(site -> site.spec().tls().stream())
+                .flatMap(tls -> tls.keyFrom().stream());
+        Stream<String> certificates = documents.sites().stream()
+                .flatMap(site -> site.spec().tls().stream())
+                .flatMap(tls -> Stream.concat(tls.authorities().stream(), tls.certificate().stream()));
+        return Stream.concat(
+                certificates,
+                Stream.of(ofSites, ofPrincipals, ofOperators, ofCertificates)
+                        .flatMap(sources -> sources)
+                        .flatMap(source -> source.file().stream()));
     }
 
     private static String content(String file) {

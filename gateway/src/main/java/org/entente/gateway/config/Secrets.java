@@ -10,7 +10,7 @@ import org.entente.policy.model.Finding;
 import org.entente.policy.model.Position;
 import org.entente.policy.model.SecretSource;
 
-/** Opens the places where documents say that secrets are. What is wrong becomes a finding, the secret an empty text. */
+/** Opens the places where documents say that secrets and certificates are. What is wrong becomes a finding, the secret an empty text. */
 final class Secrets {
     private final Function<String, Optional<String>> environment;
     private final List<Finding> findings;
@@ -25,11 +25,29 @@ final class Secrets {
         return inline.or(() -> source.map(s -> open(s, user))).orElse("");
     }
 
+    /** @param what it holds, for the finding if it cannot be had */
+    String file(String file, String what, Position user) {
+        return ofFile(Path.of(file), what, user);
+    }
+
+    /** Makes a finding of what is found to be wrong with what was read. */
+    void check(Position user, Runnable use) {
+        if (findings.stream().anyMatch(Finding::isError)) {
+            return;
+        }
+        try {
+            use.run();
+        } catch (IllegalArgumentException e) {
+            findings.add(Finding.error(user, String.valueOf(e.getMessage())));
+        }
+    }
+
     private String open(SecretSource source, Position user) {
         return source.env()
                 .map(name -> ofEnvironment(name, user))
-                .orElseGet(() ->
-                        source.file().map(file -> ofFile(Path.of(file), user)).orElse(""));
+                .orElseGet(() -> source.file()
+                        .map(file -> ofFile(Path.of(file), "a secret", user))
+                        .orElse(""));
     }
 
     private String ofEnvironment(String name, Position user) {
@@ -41,15 +59,15 @@ final class Secrets {
         return value.orElse("");
     }
 
-    private String ofFile(Path file, Position user) {
+    private String ofFile(Path file, String what, Position user) {
         try {
             String text = Files.readString(file).strip();
             if (!text.isEmpty()) {
                 return text;
             }
-            findings.add(Finding.error(user, "the file " + file + ", which holds a secret, is empty"));
+            findings.add(Finding.error(user, "the file " + file + ", which holds " + what + ", is empty"));
         } catch (IOException e) {
-            findings.add(Finding.error(user, "the file " + file + ", which holds a secret, cannot be read"));
+            findings.add(Finding.error(user, "the file " + file + ", which holds " + what + ", cannot be read"));
         }
         return "";
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3SiteSettings;
+import org.entente.backends.s3.SiteTls;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.SiteDirectory;
@@ -131,7 +132,19 @@ public final class SnapshotMaker implements AutoCloseable {
                 new S3SiteSettings.Credentials(
                         secrets.read(credentials.accessKey(), credentials.accessKeyFrom(), at),
                         secrets.read(credentials.secretKey(), credentials.secretKeyFrom(), at)),
-                spec.limits().map(SnapshotMaker::limits).orElse(S3SiteSettings.Limits.DEFAULT));
+                spec.limits().map(SnapshotMaker::limits).orElse(S3SiteSettings.Limits.DEFAULT),
+                spec.tls().map(tls -> tls(tls, at, secrets)));
+    }
+
+    private static SiteTls tls(Site.Tls tls, Position at, Secrets secrets) {
+        SiteTls read = new SiteTls(
+                tls.authorities().map(file -> secrets.file(file, "certificates", at)),
+                tls.certificate()
+                        .map(file -> new SiteTls.Own(
+                                secrets.file(file, "a certificate", at),
+                                secrets.read(Optional.empty(), tls.keyFrom(), at))));
+        secrets.check(at, read::context);
+        return read;
     }
 
     private static S3SiteSettings.Limits limits(Site.Limits limits) {

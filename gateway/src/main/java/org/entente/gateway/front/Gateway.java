@@ -26,6 +26,9 @@ import reactor.core.publisher.Hooks;
 public final class Gateway implements AutoCloseable {
     private static final int MOST_ENTRIES = 10_000;
 
+    /** Where S3 is to be served by TLS: the certificate's file. */
+    private static final String CERTIFICATE = "ENTENTE_TLS_CERTIFICATE";
+
     private final ConfigurableApplicationContext context;
 
     private Gateway(ConfigurableApplicationContext context) {
@@ -44,7 +47,11 @@ public final class Gateway implements AutoCloseable {
         String[] overrides = settings.entrySet().stream()
                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
                 .toArray(String[]::new);
-        return new Gateway(new SpringApplicationBuilder(GatewayApplication.class)
+        SpringApplicationBuilder application = new SpringApplicationBuilder(GatewayApplication.class);
+        if (environment.apply(CERTIFICATE).isPresent() || settings.containsKey(CERTIFICATE)) {
+            application.profiles("tls");
+        }
+        return new Gateway(application
                 .listeners((ApplicationListener<ApplicationEnvironmentPreparedEvent>)
                         event -> makeDirectory(event.getEnvironment().getRequiredProperty("entente.data")))
                 .initializers(starting -> register((GenericApplicationContext) starting, directory, environment))
@@ -75,12 +82,15 @@ public final class Gateway implements AutoCloseable {
 
     /** Where S3 clients connect to. */
     public URI s3Address() {
-        return address("server.address", "local.server.port");
+        return address(
+                context.getEnvironment().containsProperty("server.ssl.bundle") ? "https" : "http",
+                "server.address",
+                "local.server.port");
     }
 
     /** Where operators connect to. */
     public URI operatorAddress() {
-        return address("management.server.address", "local.management.port");
+        return address("http", "management.server.address", "local.management.port");
     }
 
     /** What is not the same everywhere at present. */
@@ -89,10 +99,10 @@ public final class Gateway implements AutoCloseable {
         return entries == null ? List.of() : entries;
     }
 
-    private URI address(String host, String port) {
+    private URI address(String scheme, String host, String port) {
         var environment = context.getEnvironment();
         return URI.create(
-                "http://" + environment.getRequiredProperty(host) + ":" + environment.getRequiredProperty(port));
+                scheme + "://" + environment.getRequiredProperty(host) + ":" + environment.getRequiredProperty(port));
     }
 
     /** Finishes what is under way and stops. */

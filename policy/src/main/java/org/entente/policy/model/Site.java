@@ -48,7 +48,33 @@ public record Site(Located<String> name, Spec spec) {
             Credentials credentials,
 
             @About("how long it is waited for, and how much is done there at a time")
-            Optional<Limits> limits) {}
+            Optional<Limits> limits,
+
+            @About("how it proves who it is, and we who we are, when its endpoint is https")
+            Optional<Tls> tls) {
+        public Spec {
+            if (tls.isPresent() && !"https".equals(endpoint.value().uri().getScheme())) {
+                throw new IllegalArgumentException("tls: needs an endpoint with https");
+            }
+        }
+    }
+
+    /** Certificates are in files, which are read again when they change. */
+    public record Tls(
+            @About("a file with the certificates (PEM) of those who vouch for it, instead of all whom Java trusts")
+            Optional<String> authorities,
+
+            @About("a file with our certificate (PEM) and those that vouch for it, for a site that asks for one")
+            Optional<String> certificate,
+
+            @About("where the certificate's key (PEM, PKCS #8) is kept")
+            Optional<SecretSource> keyFrom) {
+        public Tls {
+            if (certificate.isPresent() != keyFrom.isPresent()) {
+                throw new IllegalArgumentException("certificate: and keyFrom: belong together");
+            }
+        }
+    }
 
     /** Times and numbers that keep one site from holding up the gateway; none limits how long a transfer may take. */
     public record Limits(
