@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,11 @@ class ShutdownTest {
             CompletableFuture<Void> stopping = CompletableFuture.runAsync(gateway::close);
             Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> refusesConnections(http));
             upload.getOutputStream().write(new byte[1_000_000]);
-            assertThat(SignedHttp.read(upload.getInputStream(), false).status()).isEqualTo(200);
+            SignedHttp.Answer answer = SignedHttp.read(upload.getInputStream(), false);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.head().toLowerCase(Locale.ROOT))
+                    .as("who would send more here is told to go elsewhere")
+                    .contains("connection: close");
             stopping.get(60, TimeUnit.SECONDS);
         }
         assertThat(gateway.await())

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -31,13 +30,7 @@ import org.entente.gateway.front.Gateway;
 import org.entente.gateway.reload.Reloader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyOutbound;
-import reactor.netty.tcp.TcpClient;
-import reactor.netty.tcp.TcpServer;
 
 /** Who speaks to whom is proved on both sides of the gateway. */
 class TlsTest {
@@ -74,23 +67,9 @@ class TlsTest {
                 .trustManager(nation.getCertificate())
                 .clientAuth(ClientAuth.REQUIRE)
                 .build();
-        return TcpServer.create()
-                .host("localhost")
-                .port(0)
-                .secure(spec -> spec.sslContext(context))
-                .handle((in, out) -> TcpClient.create()
-                        .host("127.0.0.1")
-                        .port(Rig.shared().paris().endpoint().getPort())
-                        .connect()
-                        .flatMap(site -> through(in.receive().retain(), out, site)))
-                .bindNow();
-    }
-
-    private static Mono<Void> through(Flux<ByteBuf> arriving, NettyOutbound back, Connection site) {
-        return Mono.firstWithSignal(
-                        site.outbound().send(arriving).then(),
-                        back.send(site.inbound().receive().retain()).then())
-                .doFinally(signal -> site.dispose());
+        return Relay.start(
+                server -> server.secure(spec -> spec.sslContext(context)),
+                () -> Rig.shared().paris().endpoint().getPort());
     }
 
     /** Documents by which a site is known by its own authority and we by our certificate. */

@@ -54,11 +54,17 @@ final class FrontDoor implements GlobalFilter, Ordered {
     private final S3Endpoint endpoint;
     private final Meters meters;
     private final Clock clock;
+    private volatile boolean closing;
 
     FrontDoor(S3Endpoint endpoint, Meters meters, Clock clock) {
         this.endpoint = endpoint;
         this.meters = meters;
         this.clock = clock;
+    }
+
+    /** From now on every client is asked to leave with its answer, so that the last one can be waited for. */
+    void close() {
+        closing = true;
     }
 
     @Override
@@ -102,7 +108,7 @@ final class FrontDoor implements GlobalFilter, Ordered {
         headers.add(reply.headers())
                 .set("x-amz-request-id", requestId)
                 .set(HttpHeaderNames.DATE, DATE.format(clock.instant()));
-        if (arrival.wouldBeCostlyToDrain()) {
+        if (closing || arrival.wouldBeCostlyToDrain()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         if (request.method().name().equals("HEAD") || bodyless(reply.status())) {

@@ -31,9 +31,12 @@ import org.entente.gateway.wire.auth.SignatureVerifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.client.ReactorResourceFactory;
@@ -146,6 +149,16 @@ public class GatewayApplication {
     @Bean
     FrontDoor frontDoor(S3Endpoint endpoint, Meters meters, Clock clock) {
         return new FrontDoor(endpoint, meters, clock);
+    }
+
+    /** Spring says so when the process is told to stop, before it waits for what is under way. */
+    @Bean
+    ApplicationListener<AvailabilityChangeEvent<ReadinessState>> closing(FrontDoor door) {
+        return event -> {
+            if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
+                door.close();
+            }
+        };
     }
 
     @Bean

@@ -1,0 +1,205 @@
+package org.entente.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.entente.sandbox.GatewayProcess;
+import org.entente.sandbox.SandboxSite;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.netty.DisposableServer;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.metrics.CoreMetric;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.metrics.MetricCollection;
+import software.amazon.awssdk.metrics.MetricPublisher;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Three gateways as processes behind one address, with one PostgreSQL. */
+class ReplicasTest {
+    private static final int CLIENTS = 2;
+
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicInteger tries = new AtomicInteger();
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final List<Member> ready = new CopyOnWriteArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
+    private final String bucket = "shared-" + UUID.randomUUID().toString().substring(0, 18);
+
+    @TempDir
+    private Path directory;
+
+    /** One of the gateways, whichever process that is at the time. */
+    private final class Member {
+        private final String name;
+        private final int port = SandboxSite.freePort();
+        private final int operatorPort = SandboxSite.freePort();
+        private final String journal;
+        private GatewayProcess process;
+
+        Member(String name, String journal) throws IOException {
+            this.name = name;
+            this.journal = journal;
+            this.process = start();
+        }
+
+        private GatewayProcess start() throws IOException {
+            return GatewayProcess.start(
+                    Repository.gatewayJar(),
+                    List.of("-Xmx192m"),
+                    directory.resolve("config"),
+                    directory.resolve(name),
+                    port,
+                    operatorPort,
+                    Map.of("ENTENTE_JOURNAL_URL", journal));
+        }
+
+        OperatorClient operators() {
+            return new OperatorClient(URI.create("http://127.0.0.1:" + operatorPort), OwnGateway.OPERATOR_TOKEN);
+        }
+    }
+
+    @Test
+    void aRollingRestartAndACommandReachEveryoneAndHurtNobody() throws Exception {
+        OwnGateway.write(directory.resolve("config"), ReplicationTest.TWO_COPIES);
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+            String journal = postgres.getJdbcUrl("postgres", "postgres");
+            for (String name : List.of("one", "two", "three")) {
+                ready.add(new Member(name, journal));
+            }
+            List<Member> members = List.copyOf(ready);
+            DisposableServer address = Relay.start(
+                    server -> server, () -> ready.get(Math.floorMod(turn.getAndIncrement(), ready.size())).port);
+            try {
+                restartAllUnderLoad(members, URI.create("http://localhost:" + address.port()));
+                commandReachesAll(members);
+            } finally {
+                address.disposeNow();
+                members.forEach(member -> member.process.close());
+            }
+        }
+    }
+
+    private void restartAllUnderLoad(List<Member> members, URI endpoint) throws Exception {
+        S3Client s3 = client(endpoint);
+        s3.createBucket(b -> b.bucket(bucket));
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                int number = i;
+                running.add(threads.submit(() -> work(s3, number, over)));
+            }
+            for (Member member : members) {
+                restart(member);
+            }
+            over.set(true);
+            for (Future<?> each : running) {
+                each.get(1, TimeUnit.MINUTES);
+            }
+        }
+        s3.close();
+        System.out.printf(
+                "ReplicasTest: %d requests over three restarts, %d of them tried again by the SDK, failed: %s%n",
+                done.get(), tries.get(), failures);
+        assertThat(failures).isEmpty();
+        assertThat(done.get()).isGreaterThan(100);
+    }
+
+    /** With the SDK's own defaults, so that it tries again what it would for any user. */
+    private S3Client client(URI endpoint) {
+        return S3Client.builder()
+                .endpointOverride(endpoint)
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .overrideConfiguration(c -> c.addMetricPublisher(new Tries()))
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create(Rig.FRENCH_KEY, Rig.FRENCH_SECRET)))
+                .build();
+    }
+
+    /** As Kubernetes does: first nobody new is sent there, then it is told to stop, then another one takes its place. */
+    private void restart(Member member) throws IOException, InterruptedException {
+        int before = done.get();
+        ready.remove(member);
+        await().atMost(Duration.ofMinutes(1)).until(() -> done.get() > before + 20);
+        Instant told = Instant.now();
+        member.process.close();
+        assertThat(member.process.await()).isEqualTo(143);
+        // Clients keep their connections; those that are idle hold up nobody.
+        assertThat(Duration.between(told, Instant.now())).isLessThan(Duration.ofSeconds(15));
+        member.process = member.start();
+        ready.add(member);
+    }
+
+    private void work(S3Client s3, int number, AtomicBoolean over) {
+        Random random = new Random(number);
+        for (int i = 0; !over.get(); i++) {
+            String key = number + "/" + i % 10;
+            byte[] content = new byte[random.nextInt(8) == 0 ? 1 << 20 : 1 + random.nextInt(50_000)];
+            random.nextBytes(content);
+            try {
+                s3.putObject(b -> b.bucket(bucket).key(key), RequestBody.fromBytes(content));
+                byte[] found =
+                        s3.getObjectAsBytes(b -> b.bucket(bucket).key(key)).asByteArray();
+                if (!Arrays.equals(found, content)) {
+                    failures.add(key + " is not what was stored");
+                }
+                done.addAndGet(2);
+            } catch (SdkException e) {
+                failures.add(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private static void commandReachesAll(List<Member> members) throws IOException, InterruptedException {
+        assertThat(members.getFirst()
+                        .operators()
+                        .post("/api/v1/sites/us-east/suspend", "{\"reason\": \"a sanction\"}")
+                        .status())
+                .isEqualTo(200);
+        long start = System.nanoTime();
+        for (Member member : members) {
+            await().atMost(Duration.ofSeconds(10))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> member.operators().get("/api/v1/sites").body().contains("suspended"));
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        System.out.printf("ReplicasTest: a command had reached all after %d ms%n", took.toMillis());
+        assertThat(took).isLessThan(Duration.ofSeconds(2));
+        members.getLast().operators().post("/api/v1/sites/us-east/resume", "{}");
+    }
+
+    /** Counts what the SDK tries again by itself. */
+    private final class Tries implements MetricPublisher {
+        @Override
+        public void publish(MetricCollection call) {
+            call.metricValues(CoreMetric.RETRY_COUNT).forEach(tries::addAndGet);
+        }
+
+        @Override
+        public void close() {}
+    }
+}
