@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +24,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.entente.backends.sigv4.Sha256;
-import org.entente.sandbox.GatewayProcess;
 import org.entente.sandbox.SandboxSite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +46,7 @@ class ChaosTest {
 
     /** What goes wrong, again and again. */
     private interface Trouble {
-        void among(List<Member> members) throws IOException, InterruptedException;
+        void among(List<Replica> members) throws IOException, InterruptedException;
     }
 
     /** What a key may be, by all that its one client knows: digests, and that there is nothing. */
@@ -64,41 +62,6 @@ class ChaosTest {
 
     @TempDir
     private Path directory;
-
-    /** One of the gateways, whichever process that is at the time. */
-    private final class Member {
-        private final String name;
-        private final int port = SandboxSite.freePort();
-        private final int operatorPort = SandboxSite.freePort();
-        private final Map<String, String> environment;
-        private GatewayProcess process;
-
-        Member(String name, String journal) throws IOException {
-            this.name = name;
-            this.environment = Map.of("ENTENTE_JOURNAL_URL", journal);
-            this.process = start();
-        }
-
-        private GatewayProcess start() throws IOException {
-            return GatewayProcess.start(
-                    Repository.gatewayJar(),
-                    List.of("-Xmx256m"),
-                    directory.resolve("config"),
-                    directory.resolve(name),
-                    port,
-                    operatorPort,
-                    environment);
-        }
-
-        void killAndStart() throws IOException {
-            process.kill();
-            process = start();
-        }
-
-        OperatorClient operators() {
-            return new OperatorClient(URI.create("http://127.0.0.1:" + operatorPort), OwnGateway.OPERATOR_TOKEN);
-        }
-    }
 
     @Test
     void whateverIsKilledNothingAcknowledgedIsLost() throws Exception {
@@ -122,18 +85,19 @@ class ChaosTest {
         OwnGateway.write(directory.resolve("config"), ReplicationTest.TWO_COPIES);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             String journal = postgres.getJdbcUrl("postgres", "postgres");
-            List<Member> members = List.of(new Member("one", journal), new Member("two", journal));
+            List<Replica> members =
+                    List.of(new Replica("one", directory, journal), new Replica("two", directory, journal));
             try {
                 play(members, trouble);
             } finally {
-                members.forEach(member -> member.process.close());
+                members.forEach(Replica::close);
             }
         }
     }
 
-    private void play(List<Member> members, Trouble trouble) throws Exception {
+    private void play(List<Replica> members, Trouble trouble) throws Exception {
         List<S3Client> clients = members.stream()
-                .map(member -> ReplicationTest.client(URI.create("http://127.0.0.1:" + member.port)))
+                .map(member -> ReplicationTest.client(member.endpoint()))
                 .toList();
         clients.getFirst().createBucket(b -> b.bucket(bucket));
         Instant end = Instant.now().plus(LENGTH);
@@ -162,7 +126,7 @@ class ChaosTest {
         clients.forEach(S3Client::close);
     }
 
-    private static void awaitJournal(List<Member> members, String saying) {
+    private static void awaitJournal(List<Replica> members, String saying) {
         await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(250))
                 .untilAsserted(() -> assertThat(members.getFirst()
@@ -172,7 +136,7 @@ class ChaosTest {
                         .contains(saying));
     }
 
-    private static void awaitHealth(Member member) {
+    private static void awaitHealth(Replica member) {
         await().atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(100))
                 .untilAsserted(
@@ -182,13 +146,13 @@ class ChaosTest {
     }
 
     /** One thing goes wrong and is mended. */
-    private void trouble(List<Member> members) throws IOException, InterruptedException {
+    private void trouble(List<Replica> members) throws IOException, InterruptedException {
         List<SandboxSite> sites = Rig.shared().sites();
         SandboxSite site = sites.get(random.nextInt(sites.size()));
         switch (random.nextInt(4)) {
             case 0 -> {
-                Member member = members.get(random.nextInt(members.size()));
-                did("gateway " + member.name + " killed");
+                Replica member = members.get(random.nextInt(members.size()));
+                did("gateway " + member.name() + " killed");
                 member.killAndStart();
             }
             case 1 -> {

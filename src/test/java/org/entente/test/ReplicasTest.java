@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,8 +21,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.entente.sandbox.GatewayProcess;
-import org.entente.sandbox.SandboxSite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.netty.DisposableServer;
@@ -44,42 +41,12 @@ class ReplicasTest {
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger tries = new AtomicInteger();
     private final List<String> failures = new CopyOnWriteArrayList<>();
-    private final List<Member> ready = new CopyOnWriteArrayList<>();
+    private final List<Replica> ready = new CopyOnWriteArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final String bucket = "shared-" + UUID.randomUUID().toString().substring(0, 18);
 
     @TempDir
     private Path directory;
-
-    /** One of the gateways, whichever process that is at the time. */
-    private final class Member {
-        private final String name;
-        private final int port = SandboxSite.freePort();
-        private final int operatorPort = SandboxSite.freePort();
-        private final String journal;
-        private GatewayProcess process;
-
-        Member(String name, String journal) throws IOException {
-            this.name = name;
-            this.journal = journal;
-            this.process = start();
-        }
-
-        private GatewayProcess start() throws IOException {
-            return GatewayProcess.start(
-                    Repository.gatewayJar(),
-                    List.of("-Xmx192m"),
-                    directory.resolve("config"),
-                    directory.resolve(name),
-                    port,
-                    operatorPort,
-                    Map.of("ENTENTE_JOURNAL_URL", journal));
-        }
-
-        OperatorClient operators() {
-            return new OperatorClient(URI.create("http://127.0.0.1:" + operatorPort), OwnGateway.OPERATOR_TOKEN);
-        }
-    }
 
     @Test
     void aRollingRestartAndACommandReachEveryoneAndHurtNobody() throws Exception {
@@ -87,22 +54,24 @@ class ReplicasTest {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             String journal = postgres.getJdbcUrl("postgres", "postgres");
             for (String name : List.of("one", "two", "three")) {
-                ready.add(new Member(name, journal));
+                ready.add(new Replica(name, directory, journal));
             }
-            List<Member> members = List.copyOf(ready);
+            List<Replica> members = List.copyOf(ready);
             DisposableServer address = Relay.start(
-                    server -> server, () -> ready.get(Math.floorMod(turn.getAndIncrement(), ready.size())).port);
+                    server -> server,
+                    () -> ready.get(Math.floorMod(turn.getAndIncrement(), ready.size()))
+                            .port());
             try {
                 restartAllUnderLoad(members, URI.create("http://localhost:" + address.port()));
                 commandReachesAll(members);
             } finally {
                 address.disposeNow();
-                members.forEach(member -> member.process.close());
+                members.forEach(Replica::close);
             }
         }
     }
 
-    private void restartAllUnderLoad(List<Member> members, URI endpoint) throws Exception {
+    private void restartAllUnderLoad(List<Replica> members, URI endpoint) throws Exception {
         S3Client s3 = client(endpoint);
         s3.createBucket(b -> b.bucket(bucket));
         AtomicBoolean over = new AtomicBoolean();
@@ -112,7 +81,7 @@ class ReplicasTest {
                 int number = i;
                 running.add(threads.submit(() -> work(s3, number, over)));
             }
-            for (Member member : members) {
+            for (Replica member : members) {
                 restart(member);
             }
             over.set(true);
@@ -141,16 +110,15 @@ class ReplicasTest {
     }
 
     /** As Kubernetes does: first nobody new is sent there, then it is told to stop, then another one takes its place. */
-    private void restart(Member member) throws IOException, InterruptedException {
+    private void restart(Replica member) throws IOException, InterruptedException {
         int before = done.get();
         ready.remove(member);
         await().atMost(Duration.ofMinutes(1)).until(() -> done.get() > before + 20);
         Instant told = Instant.now();
-        member.process.close();
-        assertThat(member.process.await()).isEqualTo(143);
+        assertThat(member.stop()).isEqualTo(143);
         // Clients keep their connections; those that are idle hold up nobody.
         assertThat(Duration.between(told, Instant.now())).isLessThan(Duration.ofSeconds(15));
-        member.process = member.start();
+        member.startAgain();
         ready.add(member);
     }
 
@@ -174,14 +142,14 @@ class ReplicasTest {
         }
     }
 
-    private static void commandReachesAll(List<Member> members) throws IOException, InterruptedException {
+    private static void commandReachesAll(List<Replica> members) throws IOException, InterruptedException {
         assertThat(members.getFirst()
                         .operators()
                         .post("/api/v1/sites/us-east/suspend", "{\"reason\": \"a sanction\"}")
                         .status())
                 .isEqualTo(200);
         long start = System.nanoTime();
-        for (Member member : members) {
+        for (Replica member : members) {
             await().atMost(Duration.ofSeconds(10))
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> member.operators().get("/api/v1/sites").body().contains("suspended"));
