@@ -8,7 +8,7 @@ import java.net.http.HttpResponse;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Speaks to the operators' port. */
+/** Speaks to the operators' port, and holds every answer against the API's description. */
 record OperatorClient(URI address, String token) {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -41,6 +41,9 @@ record OperatorClient(URI address, String token) {
         }
         HttpResponse<String> response =
                 CLIENT.send(request.uri(address.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+        if (path.startsWith(ApiDescription.ROOT)) {
+            ApiDescription.shared().check(response.request().method(), path, response.statusCode(), response.body());
+        }
         return new Answer(response.statusCode(), response.body());
     }
 }

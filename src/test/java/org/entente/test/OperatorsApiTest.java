@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -179,5 +184,93 @@ class OperatorsApiTest {
                         .body())
                 .contains("did you mean 'fr-logistics'?");
         assertThat(gateway.operator().post("/api/v1/explain", "{}").status()).isEqualTo(400);
+    }
+
+    @Test
+    void whatIsDescribedIsThereAndForNobodyWithoutAToken() throws Exception {
+        HttpClient stranger = HttpClient.newHttpClient();
+        for (ApiDescription.Described operation : ApiDescription.shared().operations()) {
+            URI address = gateway.operator().address().resolve(operation.path().replaceAll("\\{[^}]*}", "1"));
+            HttpResponse<String> refused = stranger.send(
+                    HttpRequest.newBuilder(address)
+                            .method(operation.method(), HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).as(operation.toString()).isEqualTo(401);
+        }
+        HttpResponse<String> description = stranger.send(
+                HttpRequest.newBuilder(gateway.operator().address().resolve("/api/v1/openapi.yaml"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(description.headers().firstValue("content-type")).hasValue("application/yaml");
+        assertThat(description.body()).startsWith("openapi: 3.1");
+    }
+
+    @Test
+    void bucketsSitesAndTheJournalAreToldOf() throws Exception {
+        assertThat(gateway.french()
+                        .send("PUT", "/shared-told", "UNSIGNED-PAYLOAD", Map.of(), new byte[0])
+                        .status())
+                .isEqualTo(200);
+        JsonNode buckets = gateway.operator().get("/api/v1/buckets").json();
+        assertThat(buckets.get(0).get("name").asString()).isEqualTo("shared-told");
+        assertThat(texts(buckets.get(0).get("members"))).containsExactly("us-east");
+        assertThat(gateway.operator().get("/api/v1/buckets/shared-other").status())
+                .isEqualTo(404);
+        assertThat(gateway.operator()
+                        .get("/api/v1/sites")
+                        .json()
+                        .valueStream()
+                        .filter(site -> site.get("name").asString().equals("us-east"))
+                        .map(site -> site.get("buckets").asLong() + " "
+                                + site.get("alone").asLong()))
+                .containsExactly("1 1");
+        assertThat(gateway.operator().get("/api/v1/journal").json().get("moves").isEmpty())
+                .isTrue();
+        assertThat(gateway.operator().post("/api/v1/sites/us-east/resume", "").status())
+                .as("a reason may be left out")
+                .isEqualTo(200);
+        assertThat(gateway.operator().post("/api/v1/sites/us-east/drain", "{}").status())
+                .isEqualTo(400);
+        assertThat(gateway.operator()
+                        .post("/api/v1/sites/us-eest/drain", "{\"reason\": \"x\"}")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void lossesAreTriedBeforeTheyHappen() throws Exception {
+        Answer answer = gateway.operator().put(POLICIES + "?validate", OwnGateway.SHARED_ANYWHERE);
+        assertThat(answer.status()).isEqualTo(200);
+        JsonNode stress = gateway.withToken(OwnGateway.VIEWER_TOKEN)
+                .post(POLICIES + "/stress", OwnGateway.SHARED_IN_EUROPE)
+                .json();
+        assertThat(stress.get("losses").size())
+                .isEqualTo(stress.get("rows").get(0).get("outcomes").size());
+        assertThat(gateway.operator().post(POLICIES + "/stress", "nonsense").status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void longPoliciesAreTakenAndThoseThatSomebodyElseChangedAreNot() throws Exception {
+        StringBuilder many = new StringBuilder(OwnGateway.SHARED_ANYWHERE);
+        for (int i = 0; i < 4_000; i++) {
+            many.append("# a remark that makes it longer than what servers are willing to take by default\n");
+        }
+        HttpRequest.Builder put = HttpRequest.newBuilder(
+                        gateway.operator().address().resolve(POLICIES))
+                .header("authorization", "Bearer " + OwnGateway.OPERATOR_TOKEN)
+                .PUT(HttpRequest.BodyPublishers.ofString(many.toString()));
+        HttpClient client = HttpClient.newHttpClient();
+        assertThat(status(client, put.setHeader("if-match", "\"1\""))).isEqualTo(200);
+        assertThat(status(client, put.setHeader("if-match", "\"1\""))).isEqualTo(422);
+        assertThat(status(client, put.setHeader("if-match", "the first"))).isEqualTo(400);
+        assertThat(gateway.operator().get(POLICIES).json().get("revision").asLong())
+                .isEqualTo(2);
+    }
+
+    private static int status(HttpClient client, HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 }

@@ -22,6 +22,11 @@ final class Answers {
         return ServerResponse.status(status).bodyValue(Map.of("error", text));
     }
 
+    /** That the request makes no sense, as the error's message says. */
+    static Mono<ServerResponse> refused(IllegalArgumentException error) {
+        return problem(HttpStatus.BAD_REQUEST, String.valueOf(error.getMessage()));
+    }
+
     /** That the request makes no sense, or that it cannot be done; why is in the log. */
     static Mono<ServerResponse> failed(Throwable error) {
         if (error instanceof ServerWebInputException) {

@@ -11,26 +11,50 @@ import org.entente.gateway.sites.Commands;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Puts the API beside health and metrics on the operators' port, and never on the S3 port. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class OperatorsApi {
     @Bean
-    RouterFunction<ServerResponse> policies(Reloader reloader, Revisions revisions, AuditLog audit, Clock clock) {
-        return new PoliciesApi(reloader, revisions, audit, clock).routes(new Bearer(reloader));
+    PolicyControl policyControl(Reloader reloader, Revisions revisions, AuditLog audit, Clock clock) {
+        return new PolicyControl(reloader, revisions, audit, clock);
     }
 
     @Bean
-    RouterFunction<ServerResponse> sites(
-            Reloader reloader,
-            Commands commands,
-            Journal journal,
-            Catalogue catalogue,
-            Moves moves,
-            AuditLog audit,
-            Clock clock) {
-        return new SitesApi(reloader, commands, journal, catalogue, moves, audit, clock).routes(new Bearer(reloader));
+    Holdings holdings(Journal journal, Catalogue catalogue, Moves moves, Clock clock) {
+        return new Holdings(journal, catalogue, moves, clock);
+    }
+
+    @Bean
+    SiteControl siteControl(
+            Reloader reloader, Commands commands, Holdings holdings, Catalogue catalogue, AuditLog audit, Clock clock) {
+        return new SiteControl(reloader, commands, holdings, catalogue, audit, clock);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> policies(PolicyControl policies, Reloader reloader) {
+        return new PoliciesApi(policies).routes(new Bearer(reloader));
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> sites(SiteControl sites, Holdings holdings, Reloader reloader) {
+        return new SitesApi(sites, holdings).routes(new Bearer(reloader));
+    }
+
+    /** What the API can do, in the words of OpenAPI; for everybody, since it is no secret. */
+    @Bean
+    RouterFunction<ServerResponse> description() {
+        return RouterFunctions.route()
+                .GET(
+                        "/api/v1/openapi.yaml",
+                        request -> ServerResponse.ok()
+                                .contentType(MediaType.APPLICATION_YAML)
+                                .bodyValue(new ClassPathResource("openapi.yaml")))
+                .build();
     }
 }

@@ -3,6 +3,7 @@ package org.entente.gateway.reload;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.audit.AuditRecord;
@@ -207,41 +208,57 @@ public final class Reloader implements Supplier<Snapshot> {
      *
      * @param author the operator's name
      * @param policies YAML documents about policies, and no others
-     * @param validateOnly whether only to say what would come of it
+     * @param basedOn the revision that the author changed; empty where that does not matter
      */
-    public synchronized Outcome put(String author, String policies, boolean validateOnly) {
-        return put(author, Revision.Origin.API, policies, validateOnly);
+    public synchronized Outcome put(String author, String policies, OptionalLong basedOn) {
+        return put(author, Revision.Origin.API, policies, basedOn);
     }
 
     /** Puts an older revision's policies in force again; empty when there is none of that number. */
     public synchronized Optional<Outcome> rollback(String author, long number) {
-        return revisions.find(number).map(old -> put(author, Revision.Origin.ROLLBACK, old.policies(), false));
+        return revisions
+                .find(number)
+                .map(old -> put(author, Revision.Origin.ROLLBACK, old.policies(), OptionalLong.empty()));
     }
 
-    private Outcome put(String author, Revision.Origin origin, String policies, boolean validateOnly) {
+    /**
+     * The directory's documents with other policies.
+     *
+     * @param policies YAML documents about policies, and no others
+     */
+    public Checked with(String policies) {
         Checked base = directory.check();
-        Checked wanted = base.withPolicies("policies", policies);
-        if (!base.usable() || !wanted.usable()) {
-            return new Outcome(
-                    false, snapshot.revision(), base.usable() ? wanted.findings() : base.findings(), List.of());
+        return base.usable() ? base.withPolicies("policies", policies) : base;
+    }
+
+    /** What would come of putting these in force, which is not done. */
+    public Outcome tried(Checked wanted) {
+        return wanted.usable()
+                ? new Outcome(true, snapshot.revision(), wanted.findings(), changes(wanted))
+                : new Outcome(false, snapshot.revision(), wanted.findings(), List.of());
+    }
+
+    private List<String> changes(Checked wanted) {
+        return ChangeReport.lines(Change.of(snapshot.documents(), wanted.documents()));
+    }
+
+    private Outcome put(String author, Revision.Origin origin, String policies, OptionalLong basedOn) {
+        Checked wanted = with(policies);
+        if (!wanted.usable()) {
+            return tried(wanted);
         }
-        List<String> changes = ChangeReport.lines(Change.of(snapshot.documents(), wanted.documents()));
-        if (validateOnly) {
-            return new Outcome(true, snapshot.revision(), wanted.findings(), changes);
-        }
+        List<String> changes = changes(wanted);
         Optional<Revision> latest = revisions.latest();
+        if (basedOn.isPresent() && basedOn.getAsLong() != revisions.latestNumber()) {
+            return overtaken(changes);
+        }
         Revision next = next(latest, author, origin, wanted, String.join("\n", changes));
         SnapshotMaker.Made made = maker.make(wanted, next.number());
         if (made.snapshot().isEmpty()) {
             return new Outcome(false, snapshot.revision(), made.findings(), changes);
         }
         if (!revisions.add(next)) {
-            return new Outcome(
-                    false,
-                    snapshot.revision(),
-                    List.of(Finding.error(
-                            new Position("policies", 1, 1), "somebody else has just changed the policies; look again")),
-                    changes);
+            return overtaken(changes);
         }
         apply(made.snapshot().get(), author);
         seen = directory.fingerprint(snapshot.documents());
@@ -249,6 +266,15 @@ public final class Reloader implements Supplier<Snapshot> {
         numberSeen = next.number();
         LOG.info("revision {} of the policies was put in force by {}", next.number(), author);
         return new Outcome(true, next.number(), wanted.findings(), changes);
+    }
+
+    private Outcome overtaken(List<String> changes) {
+        return new Outcome(
+                false,
+                snapshot.revision(),
+                List.of(Finding.error(
+                        new Position("policies", 1, 1), "somebody else has just changed the policies; look again")),
+                changes);
     }
 
     private Optional<Revision> latest() {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param name what the history and the audit log call it
  * @param spec the rest of the document
  */
-@About("Somebody, or some program, that uses the operators' API.")
+@About("Somebody, or some program, that uses the operators' API or console.")
 public record Operator(Located<String> name, Spec spec) {
     /** Of the document. */
     public record Spec(
@@ -17,10 +17,13 @@ public record Operator(Located<String> name, Spec spec) {
             Role role,
 
             @About("its bearer tokens; two at a time let it change them without a gap")
-            List<Token> tokens) {
+            List<Token> tokens,
+
+            @About("what the identity provider calls it, where operators log in to the console by OpenID Connect")
+            List<String> subjects) {
         public Spec {
-            if (tokens.isEmpty()) {
-                throw new IllegalArgumentException("an operator needs tokens: at least one");
+            if (tokens.isEmpty() && subjects.isEmpty()) {
+                throw new IllegalArgumentException("an operator needs tokens: or subjects:, at least one");
             }
         }
     }
