@@ -40,20 +40,10 @@ final class PolicyPages {
         this.sites = sites;
     }
 
-    private record Found(String text, boolean error) {
-        static List<Found> of(List<Finding> findings) {
-            return findings.stream()
-                    .map(finding -> new Found(finding.toString(), finding.isError()))
-                    .toList();
-        }
-    }
+    private record Found(String text, boolean error) {}
 
     /** @param any whether there is something to say */
-    private record Check(boolean usable, List<Found> findings, boolean any) {
-        static Check of(List<Finding> findings, boolean usable) {
-            return new Check(usable, Found.of(findings), !findings.isEmpty());
-        }
-    }
+    private record Check(boolean usable, List<Found> findings, boolean any) {}
 
     private record Editor(
             String said,
@@ -108,29 +98,40 @@ final class PolicyPages {
             @Nullable Answer answer) {}
 
     private record Answer(
-            boolean permitted, String why, String policy, String members, String targets, List<Judged> sites) {
-        static Answer of(Explanation explanation) {
-            return new Answer(
-                    explanation.permitted(),
-                    explanation.why().orElse(""),
-                    explanation
-                            .policy()
-                            .map(placed -> placed.name() + " (" + placed.at() + ")")
-                            .orElse(""),
-                    String.join(", ", explanation.members()),
-                    String.join(", ", explanation.targets()),
-                    explanation.sites().stream().map(Judged::of).toList());
-        }
-    }
+            boolean permitted, String why, String policy, String members, String targets, List<Judged> sites) {}
 
     /** A site, and why something may or may not be sent to it. */
     record Judged(String site, boolean permitted, List<String> reasons) {
-        static Judged of(Explanation.Judged judged) {
+        static Judged of(Explanation.Judged judged, PolicyControl policies) {
             return new Judged(
                     judged.site(),
                     judged.permitted(),
-                    judged.reasons().stream().map(Object::toString).toList());
+                    judged.reasons().stream().map(policies::brief).toList());
         }
+    }
+
+    private Check check(List<Finding> findings, boolean usable) {
+        return new Check(
+                usable,
+                findings.stream()
+                        .map(finding -> new Found(policies.brief(finding), finding.isError()))
+                        .toList(),
+                !findings.isEmpty());
+    }
+
+    private Answer answer(Explanation explanation) {
+        return new Answer(
+                explanation.permitted(),
+                explanation.why().orElse(""),
+                explanation
+                        .policy()
+                        .map(placed -> placed.name() + " (" + policies.brief(placed.at()) + ")")
+                        .orElse(""),
+                String.join(", ", explanation.members()),
+                String.join(", ", explanation.targets()),
+                explanation.sites().stream()
+                        .map(judged -> Judged.of(judged, policies))
+                        .toList());
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -182,7 +183,7 @@ final class PolicyPages {
             String text = Optional.ofNullable(inForce.current())
                     .map(Revision::policies)
                     .orElse("");
-            return editor(request, inForce, said, text, inForce.revision(), Check.of(List.of(), true));
+            return editor(request, inForce, said, text, inForce.revision(), check(List.of(), true));
         });
     }
 
@@ -195,7 +196,7 @@ final class PolicyPages {
                 new Editor(
                         said,
                         inForce.revision(),
-                        inForce.rejected(),
+                        inForce.rejected().stream().map(policies::brief).toList(),
                         !inForce.rejected().isEmpty(),
                         text,
                         basedOn,
@@ -214,14 +215,14 @@ final class PolicyPages {
                     "",
                     text(form),
                     basedOn(form).orElse(inForce.revision()),
-                    Check.of(wanted.findings(), wanted.usable()));
+                    check(wanted.findings(), wanted.usable()));
         });
     }
 
     private Mono<ServerResponse> check(ServerRequest request) {
         return form(request, form -> {
             Checked wanted = policies.with(text(form));
-            return pages.part(request, "check", Check.of(wanted.findings(), wanted.usable()));
+            return pages.part(request, "check", check(wanted.findings(), wanted.usable()));
         });
     }
 
@@ -249,7 +250,7 @@ final class PolicyPages {
                 new Review(
                         text(form),
                         basedOn(form).orElse(0),
-                        Check.of(findings, outcome.accepted()),
+                        check(findings, outcome.accepted()),
                         outcome.changes(),
                         stress.rows().stream()
                                 .map(row -> new Kind(
@@ -298,7 +299,7 @@ final class PolicyPages {
                             Words.moment(revision.get().applied()),
                             revision.get().summary().lines().toList(),
                             revision.get().number() == outcome.revision(),
-                            Check.of(outcome.findings(), outcome.accepted()),
+                            check(outcome.findings(), outcome.accepted()),
                             outcome.changes()));
         });
     }
@@ -323,7 +324,7 @@ final class PolicyPages {
         String wrong = "";
         if (!bucket.isEmpty()) {
             try {
-                answer = Answer.of(policies.explain(new PolicyControl.Asked(
+                answer = answer(policies.explain(new PolicyControl.Asked(
                         request.queryParam("principal").orElse(null),
                         action,
                         null,

@@ -149,7 +149,9 @@ final class StoragePages {
                     created,
                     true,
                     explanation.why().orElse(""),
-                    explanation.sites().stream().map(PolicyPages.Judged::of).toList());
+                    explanation.sites().stream()
+                            .map(judged -> PolicyPages.Judged.of(judged, policies))
+                            .toList());
         } catch (IllegalArgumentException e) {
             return new Held(row(held), created, false, String.valueOf(e.getMessage()), List.of());
         }

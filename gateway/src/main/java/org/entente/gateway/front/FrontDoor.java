@@ -119,7 +119,9 @@ final class FrontDoor implements GlobalFilter, Ordered {
         }
         return response.send(reply.body()).then().onErrorResume(failed -> {
             // The head has gone out, so that breaking the connection is all that is left to say.
-            LOG.warn("request {} broke off: {}", requestId, failed.toString());
+            LOG.atWarn()
+                    .addKeyValue(RequestTrail.ID, requestId)
+                    .log("request {} broke off: {}", requestId, failed.toString());
             response.withConnection(DisposableChannel::dispose);
             return Mono.empty();
         });

@@ -19,6 +19,7 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.metrics.Metric;
+import org.entente.gateway.metrics.Traces;
 import org.entente.gateway.reload.Follower;
 import org.entente.gateway.reload.PolicyHealth;
 import org.entente.gateway.reload.Reloader;
@@ -55,8 +56,13 @@ public class GatewayApplication {
     }
 
     @Bean
-    Meters meters(MeterRegistry registry) {
-        return new Meters(registry);
+    Traces traces(@Value("${entente.traces}") String collector) {
+        return collector.isEmpty() ? Traces.off() : Traces.to(collector);
+    }
+
+    @Bean
+    Meters meters(MeterRegistry registry, Traces traces) {
+        return new Meters(registry, traces);
     }
 
     @Bean
@@ -133,6 +139,7 @@ public class GatewayApplication {
             Clock clock,
             AuditLog audit,
             Meters meters,
+            Traces traces,
             @Value("${entente.domains}") List<String> domains,
             @Value("${entente.region}") String region) {
         return new S3Endpoint(
@@ -143,6 +150,7 @@ public class GatewayApplication {
                 new CrossOrigin(catalogue),
                 audit,
                 meters,
+                traces,
                 clock);
     }
 

@@ -16,6 +16,9 @@ import reactor.core.publisher.Mono;
 
 /** What became known of one request on its way, for the audit log. */
 final class RequestTrail {
+    /** What logs that are read by programs call the request\'s id. */
+    static final String ID = "requestId";
+
     private static final Logger LOG = LoggerFactory.getLogger(RequestTrail.class);
     private static final int FORBIDDEN = 403;
 
@@ -67,7 +70,10 @@ final class RequestTrail {
         }
         String event = writes && status < 400 ? "write" : "refusal";
         return audit.write(record(event, status, reason)).onErrorResume(lost -> {
-            LOG.error("request {} is missing in the audit log", requestId, lost);
+            LOG.atError()
+                    .addKeyValue(ID, requestId)
+                    .setCause(lost)
+                    .log("request {} is missing in the audit log", requestId);
             return Mono.empty();
         });
     }

@@ -26,6 +26,7 @@ import org.entente.gateway.federation.Federation;
 import org.entente.gateway.federation.Plan;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.metrics.Meters;
+import org.entente.gateway.metrics.Traces;
 import org.entente.gateway.replication.JointReads;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.Addressing.Address;
@@ -59,6 +60,7 @@ public final class S3Endpoint {
     private final CrossOrigin crossOrigin;
     private final AuditLog audit;
     private final Meters meters;
+    private final Traces traces;
     private final Clock clock;
     private final FormReader forms = new FormReader();
 
@@ -71,6 +73,7 @@ public final class S3Endpoint {
             CrossOrigin crossOrigin,
             AuditLog audit,
             Meters meters,
+            Traces traces,
             Clock clock) {
         this.snapshots = snapshots;
         this.addressing = addressing;
@@ -79,6 +82,7 @@ public final class S3Endpoint {
         this.crossOrigin = crossOrigin;
         this.audit = audit;
         this.meters = meters;
+        this.traces = traces;
         this.clock = clock;
     }
 
@@ -97,7 +101,7 @@ public final class S3Endpoint {
             long start = System.nanoTime();
             Snapshot snapshot = snapshots.get();
             RequestTrail trail = new RequestTrail(requestId, snapshot.revision());
-            return Mono.defer(() -> answer(snapshot, head, from, meters.received(arriving), trail))
+            Mono<S3Reply> work = Mono.defer(() -> answer(snapshot, head, from, meters.received(arriving), trail))
                     .flatMap(reply -> ErrorAnswers.ofSite(reply, method, resource, requestId))
                     .delayUntil(reply -> trail.answered(reply.status(), "", audit))
                     .onErrorResume(error -> {
@@ -109,6 +113,7 @@ public final class S3Endpoint {
                     .flatMap(reply -> crossOrigin.marked(bucket(head), method, head.headers(), reply))
                     .map(reply -> meters.answered(trail.operation(), reply, System.nanoTime() - start))
                     .doOnCancel(() -> trail.abandoned(audit));
+            return traces.request(requestId, trail::operation, work);
         });
     }
 
@@ -273,15 +278,23 @@ public final class S3Endpoint {
                         S3ErrorCode.REQUEST_TIMEOUT,
                         "Your socket connection to the server was not read from or written to within the timeout period.");
             case Fault fault -> {
-                LOG.warn("request {} failed: {}", requestId, fault.getMessage());
+                LOG.atWarn()
+                        .addKeyValue(RequestTrail.ID, requestId)
+                        .log("request {} failed: {}", requestId, fault.getMessage());
                 yield Refusals.of(fault);
             }
             case Database.Unavailable unavailable -> {
-                LOG.error("request {} failed", requestId, unavailable);
+                LOG.atError()
+                        .addKeyValue(RequestTrail.ID, requestId)
+                        .setCause(unavailable)
+                        .log("request {} failed", requestId);
                 yield Refusals.unavailable();
             }
             default -> {
-                LOG.error("request {} met a mistake in this program", requestId, error);
+                LOG.atError()
+                        .addKeyValue(RequestTrail.ID, requestId)
+                        .setCause(error)
+                        .log("request {} met a mistake in this program", requestId);
                 yield new S3Refusal(S3ErrorCode.INTERNAL_ERROR, "We encountered an internal error. Please try again.");
             }
         };

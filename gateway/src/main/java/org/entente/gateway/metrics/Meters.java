@@ -39,6 +39,7 @@ public final class Meters {
     private static final String UNKNOWN = "unknown";
 
     private final MeterRegistry registry;
+    private final Traces traces;
     private final Meter.MeterProvider<Timer> requests;
     private final Counter received;
     private final Counter sent;
@@ -48,8 +49,9 @@ public final class Meters {
     private final Counter settled;
     private final Meter.MeterProvider<Counter> reloads;
 
-    public Meters(MeterRegistry registry) {
+    public Meters(MeterRegistry registry, Traces traces) {
         this.registry = registry;
+        this.traces = traces;
         this.requests = timer(Metric.REQUESTS);
         this.received = counter(Metric.RECEIVED).register(registry);
         this.sent = counter(Metric.SENT).register(registry);
@@ -62,7 +64,7 @@ public final class Meters {
 
     /** For where nobody looks. */
     public static Meters none() {
-        return new Meters(new CompositeMeterRegistry());
+        return new Meters(new CompositeMeterRegistry(), Traces.off());
     }
 
     private Meter.MeterProvider<Timer> timer(Metric metric) {
@@ -115,8 +117,9 @@ public final class Meters {
         refusals.withTag("code", code).increment();
     }
 
-    /** Times one request to a site. */
-    public Mono<S3Reply> attempt(String site, Operation operation, Mono<S3Reply> reply) {
+    /** Times one request to a site, and traces it. */
+    public Mono<S3Reply> attempt(String site, Operation operation, Mono<S3Reply> work) {
+        Mono<S3Reply> reply = traces.attempt(site, operation, work);
         return Mono.defer(() -> {
             long start = System.nanoTime();
             return reply.doOnNext(answer -> attempted(site, operation, outcome(answer.status()), start))

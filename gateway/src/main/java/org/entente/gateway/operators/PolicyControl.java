@@ -101,6 +101,11 @@ public final class PolicyControl {
         return reloader.with(policies);
     }
 
+    /** A finding or a reason for people, with files named as they are called within the directory. */
+    public String brief(Object said) {
+        return reloader.brief(said.toString());
+    }
+
     /** What would come of putting policies in force. */
     public Outcome tried(Checked wanted) {
         return reloader.tried(wanted);

@@ -1,5 +1,6 @@
 package org.entente.gateway.reload;
 
+import java.io.File;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -229,6 +230,11 @@ public final class Reloader implements Supplier<Snapshot> {
     public Checked with(String policies) {
         Checked base = directory.check();
         return base.usable() ? base.withPolicies("policies", policies) : base;
+    }
+
+    /** The same with files named as they are called within the directory. */
+    public String brief(String text) {
+        return text.replace(directory.path() + File.separator, "");
     }
 
     /** What would come of putting these in force, which is not done. */

@@ -3,6 +3,7 @@ package org.entente.gateway.replication;
 import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /** Work that its caller may give up until it has begun to matter, and nobody after that. */
 final class Detached {
@@ -40,7 +41,8 @@ final class Detached {
 
     <T> Mono<T> run(Mono<T> work) {
         return Mono.create(sink -> {
-            Disposable running = work.subscribe(sink::success, sink::error, sink::success);
+            Disposable running =
+                    work.subscribe(sink::success, sink::error, sink::success, Context.of(sink.contextView()));
             sink.onCancel(() -> {
                 if (state.compareAndSet(State.IDLE, State.GIVEN_UP)) {
                     running.dispose();

@@ -37,6 +37,7 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /** Reads an object from whichever site has it, and from another when one fails, also in the middle of the body. */
 public final class JointReads {
@@ -194,6 +195,7 @@ public final class JointReads {
             AtomicBoolean answered = new AtomicBoolean();
             AtomicBoolean begun = new AtomicBoolean();
             AtomicInteger failed = new AtomicInteger();
+            Context asker = Context.of(sink.contextView());
             Consumer<Answer> first = answer -> {
                 if (answered.compareAndSet(false, true)) {
                     sink.success(answer);
@@ -208,7 +210,7 @@ public final class JointReads {
             };
             Runnable other = () -> {
                 if (!answered.get() && begun.compareAndSet(false, true)) {
-                    both.add(next.subscribe(first, failure));
+                    both.add(next.subscribe(first, failure, () -> {}, asker));
                 }
             };
             Runnable over = () -> {
@@ -218,7 +220,7 @@ public final class JointReads {
                 }
             };
             both.add(Mono.delay(delay).subscribe(tick -> other.run()));
-            both.add(one.subscribe(first, error -> over.run(), over));
+            both.add(one.subscribe(first, error -> over.run(), over, asker));
         });
     }
 

@@ -182,6 +182,7 @@ public final class JointWrites {
                         .map(reply -> Outcome.of(reply, branch.handedOver().get()))
                         .onErrorResume(error ->
                                 Mono.just(Outcome.of(error, branch.handedOver().get())))
+                        .contextWrite(sink.contextView())
                         .subscribe(outcome -> {
                             sink.success(Map.entry(branch.site(), outcome));
                             if (late.get()) {
