@@ -169,11 +169,7 @@ public class DecisionBench {
     public int celAlone() {
         Question question = question();
         Facts facts = new Facts(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(question.bucket()),
-                question.key(),
-                question.object());
+                Optional.empty(), Optional.empty(), Optional.of(question.bucket()), question.key(), question.object());
         int matching = 0;
         for (Condition condition : conditions) {
             if (condition.of(facts) == Truth.TRUE) {

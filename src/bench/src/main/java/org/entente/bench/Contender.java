@@ -1,0 +1,103 @@
+package org.entente.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A program in front of the sites, on a core of its own. */
+final class Contender implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+
+    /** As {@code getconf CLK_TCK} has it on Linux. */
+    private static final double TICKS_PER_SECOND = 100;
+
+    private final String name;
+    private final int port;
+    private final Process process;
+
+    private Contender(String name, int port, Process process) {
+        this.name = name;
+        this.port = port;
+        this.process = process;
+    }
+
+    static Contender start(
+            String name, int core, int port, Path directory, Map<String, String> environment, String... command)
+            throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("taskset", "-c", String.valueOf(core)));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve(name + ".log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        long end = System.nanoTime() + START.toNanos();
+        while (!listens(port)) {
+            if (System.nanoTime() > end || !process.isAlive()) {
+                process.destroyForcibly();
+                throw new IOException(name + " does not start: " + Files.readString(directory.resolve(name + ".log")));
+            }
+            Thread.sleep(50);
+        }
+        return new Contender(name, port, process);
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Seconds that it and its children have spent on the processor. */
+    double cpuSeconds() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .mapToDouble(Contender::cpuSeconds)
+                .sum();
+    }
+
+    private static double cpuSeconds(ProcessHandle each) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + each.pid() + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    /** Its resident memory in MiB. */
+    long residentMebibytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
