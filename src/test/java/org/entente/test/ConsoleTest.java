@@ -185,6 +185,19 @@ class ConsoleTest {
                 .contains("de-frankfurt");
     }
 
+    @Test
+    void whatWasWrittenIsNotLostWhereOtherDocumentsBreakMeanwhile() throws Exception {
+        logIn(OwnGateway.OPERATOR_TOKEN);
+        browser.open("/console/policies");
+        browser.replace(By.id("policies"), OwnGateway.SHARED_IN_EUROPE);
+        browser.follow(By.cssSelector("main button"));
+        browser.waitFor("What these policies change");
+        Files.writeString(gateway.config().resolve("broken.yaml"), "kind: Policee\n");
+        browser.follow(By.cssSelector("main button"));
+        browser.waitForText("broken.yaml");
+        assertThat(browser.find(By.id("policies")).getDomProperty("value")).contains("jurisdictions: {deny: [US]}");
+    }
+
     @ParameterizedTest
     @EnumSource(Browser.Light.class)
     void everyPageCanBeReadByAllAndAsksNobodyElse(Browser.Light light) throws Exception {

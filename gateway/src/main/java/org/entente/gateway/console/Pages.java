@@ -60,9 +60,6 @@ final class Pages {
 
     private record Content(String content) {}
 
-    /** Nothing but what is in the template. */
-    record Nothing() {}
-
     private final People people;
     private final Mustache.Compiler compiler =
             Mustache.compiler().nullValue("").emptyStringIsFalse(true).withLoader(name -> new StringReader(text(name)));

@@ -1,6 +1,5 @@
 package org.entente.gateway.console;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -242,7 +241,6 @@ final class PolicyPages {
                         String.join(", ", stress.losses().get(i).sites()),
                         stress.rows().stream().map(row -> left(row, i)).toList()))
                 .toList();
-        List<Finding> findings = new ArrayList<>(new LinkedHashSet<>(outcome.findings()));
         return pages.show(
                 request,
                 "review",
@@ -250,7 +248,7 @@ final class PolicyPages {
                 new Review(
                         text(form),
                         basedOn(form).orElse(0),
-                        check(findings, outcome.accepted()),
+                        check(outcome.findings(), outcome.accepted()),
                         outcome.changes(),
                         stress.rows().stream()
                                 .map(row -> new Kind(
@@ -272,9 +270,12 @@ final class PolicyPages {
                         .publishOn(Schedulers.boundedElastic())
                         .flatMap(who -> {
                             Outcome outcome = policies.put(who, text(form), basedOn(form));
-                            return outcome.accepted()
-                                    ? Pages.to(HOME + "?done")
-                                    : reviewed(request, form, policies.with(text(form)), outcome);
+                            if (outcome.accepted()) {
+                                return Pages.to(HOME + "?done");
+                            }
+                            // What has become unusable has no consequences to look at, and is to be mended.
+                            Checked wanted = policies.with(text(form));
+                            return wanted.usable() ? reviewed(request, form, wanted, outcome) : edit(request);
                         }));
     }
 

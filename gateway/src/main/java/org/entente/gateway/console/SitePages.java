@@ -95,7 +95,6 @@ final class SitePages {
             String buckets,
             boolean alone,
             String aloneBuckets,
-            String reason,
             boolean missing) {}
 
     RouterFunction<ServerResponse> routes() {
@@ -191,7 +190,6 @@ final class SitePages {
                 Words.number(site.buckets()),
                 site.alone() > 0 && order == Order.SUSPEND,
                 Words.number(site.alone()),
-                site.why(),
                 missing);
     }
 

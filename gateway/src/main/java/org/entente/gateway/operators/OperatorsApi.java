@@ -13,6 +13,8 @@ import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerCodecConfigurer;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -20,6 +22,19 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /** Puts the API beside health and metrics on the operators' port, and never on the S3 port. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class OperatorsApi {
+    /** Policies may be long. */
+    private static final int LONGEST_BODY = 8 << 20;
+
+    @Bean
+    WebFluxConfigurer bodies() {
+        return new WebFluxConfigurer() {
+            @Override
+            public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
+                codecs.defaultCodecs().maxInMemorySize(LONGEST_BODY);
+            }
+        };
+    }
+
     @Bean
     PolicyControl policyControl(Reloader reloader, Revisions revisions, AuditLog audit, Clock clock) {
         return new PolicyControl(reloader, revisions, audit, clock);
