@@ -73,9 +73,12 @@ public final class S3Site implements Backend, AutoCloseable {
                 .protocol(HttpProtocol.HTTP11)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         limits.connect().toMillis())
+                .option(ChannelOption.ALLOCATOR, Transfer.buffers())
+                .option(ChannelOption.RECVBUF_ALLOCATOR, Transfer.reads())
                 .responseTimeout(limits.firstByte())
                 .disableRetry(true)
-                .httpResponseDecoder(spec -> spec.maxHeaderSize(MAX_HEAD).validateHeaders(false))
+                .httpResponseDecoder(
+                        spec -> Transfer.whole(spec).maxHeaderSize(MAX_HEAD).validateHeaders(false))
                 .doOnConnected(connection -> connection.addHandlerLast(new WriteStallHandler(limits.stall())));
         this.client = "https".equals(settings.endpoint().getScheme()) ? secured(plain, settings.tls()) : plain;
     }

@@ -1,12 +1,14 @@
 package org.entente.gateway.front;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.entente.backends.s3.Transfer;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.config.ConfigDirectory;
@@ -196,8 +198,11 @@ public class GatewayApplication {
     NettyServerCustomizer connections() {
         RawTarget targets = new RawTarget();
         InterimAnswers interim = new InterimAnswers();
-        return server -> server.doOnChannelInit((observer, channel, address) -> channel.pipeline()
-                .addAfter(NettyPipeline.HttpCodec, "entente.raw-target", targets)
-                .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim));
+        return server -> server.childOption(ChannelOption.ALLOCATOR, Transfer.buffers())
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transfer.reads())
+                .httpRequestDecoder(Transfer::whole)
+                .doOnChannelInit((observer, channel, address) -> channel.pipeline()
+                        .addAfter(NettyPipeline.HttpCodec, "entente.raw-target", targets)
+                        .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim));
     }
 }

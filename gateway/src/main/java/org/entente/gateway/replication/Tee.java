@@ -24,8 +24,8 @@ import reactor.core.scheduler.Schedulers;
  * but for a reader who holds the others up for too long: that one is dropped while enough remain.
  */
 final class Tee {
-    /** How many buffers a reader may lag behind the fastest one. */
-    private static final int WINDOW = 16;
+    /** How many bytes a reader may lag behind the fastest one before that one waits for it. */
+    private static final long WINDOW = 512 << 10;
 
     /** Looks per patience. */
     private static final int STRIKES = 4;
@@ -102,7 +102,7 @@ final class Tee {
     /** One reader's part: what has come and the reader has not yet asked for. */
     private final class Branch extends Flux<ByteBuf> implements Subscription {
         private final Queue<ByteBuf> queue = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger waiting = new AtomicInteger();
+        private final AtomicLong waiting = new AtomicLong();
         private final AtomicLong delivered = new AtomicLong();
         private final AtomicLong requested = new AtomicLong();
         private final AtomicInteger draining = new AtomicInteger();
@@ -138,7 +138,7 @@ final class Tee {
 
         void give(ByteBuf buffer) {
             if (open) {
-                waiting.incrementAndGet();
+                waiting.addAndGet(buffer.readableBytes());
                 queue.add(buffer.retainedDuplicate());
                 drain();
             }
@@ -184,9 +184,10 @@ final class Tee {
                     break;
                 }
                 requested.decrementAndGet();
-                delivered.addAndGet(next.readableBytes());
+                int bytes = next.readableBytes();
+                delivered.addAndGet(bytes);
                 to.onNext(next);
-                if (waiting.decrementAndGet() < WINDOW) {
+                if (waiting.addAndGet(-bytes) < WINDOW) {
                     flow();
                 }
             }
