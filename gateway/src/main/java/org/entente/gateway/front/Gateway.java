@@ -21,6 +21,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.ResolvableType;
 import reactor.core.publisher.Hooks;
+import reactor.netty.ReactorNetty;
 
 /** A gateway that serves. */
 public final class Gateway implements AutoCloseable {
@@ -44,6 +45,7 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(
             ConfigDirectory directory, Function<String, Optional<String>> environment, Map<String, String> settings) {
         Hooks.onNextDropped(S3Reply::dropped);
+        oneEventLoopPerProcessor();
         String[] overrides = settings.entrySet().stream()
                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
                 .toArray(String[]::new);
@@ -56,6 +58,17 @@ public final class Gateway implements AutoCloseable {
                         event -> makeDirectory(event.getEnvironment().getRequiredProperty("entente.data")))
                 .initializers(starting -> register((GenericApplicationContext) starting, directory, environment))
                 .run(overrides));
+    }
+
+    /**
+     * Reactor Netty's own choice is at least four: on fewer processors that is a body handed from thread to thread for nothing.
+     */
+    private static void oneEventLoopPerProcessor() {
+        if (System.getProperty(ReactorNetty.IO_WORKER_COUNT) == null) {
+            System.setProperty(
+                    ReactorNetty.IO_WORKER_COUNT,
+                    String.valueOf(Runtime.getRuntime().availableProcessors()));
+        }
     }
 
     private static void register(

@@ -36,12 +36,14 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import reactor.netty.NettyPipeline;
@@ -52,6 +54,11 @@ import reactor.netty.http.HttpResources;
 @EnableAutoConfiguration
 @Import(JournalParts.class)
 public class GatewayApplication {
+    private static final int MOST_HEADERS = 32 << 10;
+
+    /** A key may have 1,024 bytes, each of them percent-encoded, and a presigned query stands behind it. */
+    private static final int LONGEST_LINE = 16 << 10;
+
     @Bean
     Clock clock() {
         return Clock.systemUTC();
@@ -194,15 +201,19 @@ public class GatewayApplication {
         return factory;
     }
 
+    /** Comes after Spring Boot's own, which would set the decoder anew and forget what it cannot say. */
     @Bean
-    NettyServerCustomizer connections() {
+    @Order
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> connections() {
         RawTarget targets = new RawTarget();
         InterimAnswers interim = new InterimAnswers();
-        return server -> server.childOption(ChannelOption.ALLOCATOR, Transfer.buffers())
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transfer.reads())
-                .httpRequestDecoder(Transfer::whole)
-                .doOnChannelInit((observer, channel, address) -> channel.pipeline()
-                        .addAfter(NettyPipeline.HttpCodec, "entente.raw-target", targets)
-                        .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim));
+        return factory ->
+                factory.addServerCustomizers(server -> server.childOption(ChannelOption.ALLOCATOR, Transfer.buffers())
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transfer.reads())
+                        .httpRequestDecoder(spec ->
+                                Transfer.whole(spec).maxHeaderSize(MOST_HEADERS).maxInitialLineLength(LONGEST_LINE))
+                        .doOnChannelInit((observer, channel, address) -> channel.pipeline()
+                                .addAfter(NettyPipeline.HttpCodec, "entente.raw-target", targets)
+                                .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim)));
     }
 }

@@ -1,0 +1,260 @@
+package org.entente.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** How each contender is set up: all before the first of the sites, on the same core. */
+final class Contenders implements AutoCloseable {
+    static final String OURS = "entente";
+    static final String YARDSTICK = "nginx, tuned";
+
+    private static final int FIRST_PORT = 18_400;
+    private static final int SITES = 3;
+
+    /** A bucket with one copy, one with two, one with three. */
+    private static final List<String> BUCKETS = List.of("one", "two", "three");
+
+    private final Path root;
+    private final Path directory;
+    private final Path s3proxy;
+    private final boolean profile;
+    private final List<Contender> running = new ArrayList<>();
+    private final List<String> absent = new ArrayList<>();
+
+    /** @param profile the gateway alone, with a flight recording */
+    Contenders(Path root, Path directory, Path s3proxy, boolean profile) {
+        this.root = root;
+        this.directory = directory;
+        this.s3proxy = s3proxy;
+        this.profile = profile;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String[] sites() {
+        List<String> words = new ArrayList<>(
+                List.of(java(), "-Xmx256m", "-cp", System.getProperty("java.class.path"), Sink.class.getName()));
+        for (int i = 0; i < SITES; i++) {
+            words.add(String.valueOf(FIRST_PORT + i));
+        }
+        return words.toArray(String[]::new);
+    }
+
+    /** Starts the sites, and all that is installed. */
+    List<Contender> start() throws IOException, InterruptedException {
+        keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
+        if (profile) {
+            return List.of(keep(gateway()));
+        }
+        List<Contender> all = new ArrayList<>();
+        if (installed("nginx")) {
+            all.add(keep(nginx("nginx", FIRST_PORT + 10, "")));
+            all.add(keep(nginx(
+                            YARDSTICK,
+                            FIRST_PORT + 11,
+                            "proxy_buffers 16 64k; proxy_buffer_size 64k;"
+                                    + " proxy_busy_buffers_size 128k; proxy_request_buffering off; client_body_buffer_size 64k;")));
+        }
+        if (installed("haproxy")) {
+            all.add(keep(haproxy()));
+        }
+        all.add(keep(s3proxy()));
+        all.add(keep(gateway()));
+        return all;
+    }
+
+    private Contender keep(Contender started) {
+        running.add(started);
+        return started;
+    }
+
+    /** The programs that are not installed, once started. */
+    List<String> absent() {
+        return absent;
+    }
+
+    @Override
+    public void close() {
+        running.reversed().forEach(Contender::close);
+    }
+
+    private boolean installed(String program) {
+        boolean there = Stream.of((System.getenv("PATH") + ":/usr/sbin").split(File.pathSeparator, -1))
+                .anyMatch(each -> new File(each, program).canExecute());
+        if (!there) {
+            System.out.println("SKIPPED: there is no " + program);
+            absent.add(program);
+        }
+        return there;
+    }
+
+    private Contender nginx(String name, int port, String settings) throws IOException, InterruptedException {
+        Path files = Files.createDirectories(directory.resolve("nginx-" + port));
+        Path configuration =
+                Files.writeString(files.resolve("nginx.conf"), """
+                daemon off; master_process off; pid %1$s/pid; error_log %1$s/error.log;
+                events { worker_connections 1024; }
+                http {
+                  access_log off; client_max_body_size 0; keepalive_requests 1000000000;
+                  client_body_temp_path %1$s/in; proxy_temp_path %1$s/out; fastcgi_temp_path %1$s/f;
+                  uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
+                  upstream site { server 127.0.0.1:%2$d; keepalive 64; keepalive_requests 1000000000; }
+                  server {
+                    listen 127.0.0.1:%3$d;
+                    location / { proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection ""; %4$s }
+                  }
+                }
+                """.formatted(files, FIRST_PORT, port, settings));
+        return Contender.start(
+                name,
+                0,
+                port,
+                directory,
+                Map.of(),
+                path("nginx"),
+                "-c",
+                configuration.toString(),
+                "-p",
+                files.toString());
+    }
+
+    private static String path(String program) {
+        return new File("/usr/sbin", program).canExecute() ? "/usr/sbin/" + program : program;
+    }
+
+    private Contender haproxy() throws IOException, InterruptedException {
+        int port = FIRST_PORT + 12;
+        Path configuration = Files.writeString(directory.resolve("haproxy.cfg"), """
+                global
+                  nbthread 1
+                  maxconn 1024
+                defaults
+                  mode http
+                  timeout connect 5s
+                  timeout client 60s
+                  timeout server 60s
+                  http-reuse always
+                frontend s3
+                  bind 127.0.0.1:%d
+                  default_backend site
+                backend site
+                  server one 127.0.0.1:%d
+                """.formatted(port, FIRST_PORT));
+        return Contender.start(
+                "haproxy", 0, port, directory, Map.of(), path("haproxy"), "-f", configuration.toString());
+    }
+
+    private Contender s3proxy() throws IOException, InterruptedException {
+        int port = FIRST_PORT + 13;
+        Path configuration = Files.writeString(
+                directory.resolve("s3proxy.conf"), """
+                s3proxy.endpoint=http://127.0.0.1:%d
+                s3proxy.authorization=aws-v4
+                s3proxy.identity=%s
+                s3proxy.credential=%s
+                s3proxy.ignore-unknown-headers=true
+                jclouds.provider=s3
+                jclouds.endpoint=http://127.0.0.1:%d
+                jclouds.identity=site
+                jclouds.credential=a-site's-secret
+                jclouds.s3.virtual-host-buckets=false
+                """.formatted(port, Load.ACCESS_KEY, Load.SECRET, FIRST_PORT));
+        return Contender.start(
+                "s3proxy",
+                0,
+                port,
+                directory,
+                Map.of(),
+                java(),
+                "-Xmx512m",
+                "-DLOG_LEVEL=error",
+                "-jar",
+                s3proxy.toString(),
+                "--properties",
+                configuration.toString());
+    }
+
+    private Contender gateway() throws IOException, InterruptedException {
+        int port = FIRST_PORT + 14;
+        Path config = Files.createDirectories(directory.resolve("config"));
+        Files.writeString(config.resolve("all.yaml"), documents());
+        Path jar;
+        try (Stream<Path> built = Files.list(root.resolve("gateway/target"))) {
+            jar = built.filter(file -> file.toString().endsWith("-exec.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("the gateway is not built"));
+        }
+        Contender gateway = Contender.start(
+                OURS,
+                0,
+                port,
+                directory,
+                Map.of(
+                        "ENTENTE_S3_PORT", String.valueOf(port),
+                        "ENTENTE_OPERATOR_PORT", String.valueOf(port + 1),
+                        "ENTENTE_DATA", directory.resolve("state").toString()),
+                java(),
+                "-Xmx512m",
+                profile
+                        ? "-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve("gateway.jfr")
+                        : "-Xms64m",
+                "-jar",
+                jar.toString(),
+                "serve",
+                "--config",
+                config.toString());
+        for (String bucket : BUCKETS) {
+            new Load("", "PUT", bucket, 0, 1, 1).makeBucket(port);
+        }
+        return gateway;
+    }
+
+    private static String documents() {
+        StringBuilder documents = new StringBuilder();
+        for (int i = 0; i < SITES; i++) {
+            documents.append("""
+                    apiVersion: entente/v1
+                    kind: Site
+                    metadata: {name: site-%1$d}
+                    spec:
+                      provider: Provider%1$d
+                      type: s3
+                      endpoint: http://127.0.0.1:%2$d
+                      country: FR
+                      jurisdictions: [FR]
+                      credentials: {accessKey: site, secretKey: a secret of a site}
+                    ---
+                    """.formatted(i, FIRST_PORT + i));
+        }
+        for (String name : BUCKETS) {
+            documents.append("""
+                    apiVersion: entente/v1
+                    kind: Policy
+                    metadata: {name: %1$s}
+                    spec:
+                      match: {buckets: [%1$s]}
+                      residency: {countries: {allow: [FR]}}
+                      placement: {copies: %2$d, prefer: [site-0, site-1, site-2]}
+                    ---
+                    """.formatted(name, BUCKETS.indexOf(name) + 1));
+        }
+        documents.append("""
+                apiVersion: entente/v1
+                kind: Principal
+                metadata: {name: bench}
+                spec:
+                  nation: FR
+                  accessKeys: [{id: %s, secret: "%s"}]
+                  grants: [{buckets: [one, two, three], actions: [read, write, list, manage]}]
+                """.formatted(Load.ACCESS_KEY, Load.SECRET));
+        return documents.toString();
+    }
+}
