@@ -2,8 +2,9 @@ package org.entente.backends.s3;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Clock;
-import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.entente.backends.sigv4.CanonicalRequest;
 import org.entente.backends.sigv4.CredentialScope;
 import org.entente.backends.sigv4.SigningKey;
@@ -31,12 +32,13 @@ final class RequestSigner {
         String timestamp = SigningKey.timestamp(clock.instant());
         headers.set("x-amz-date", timestamp);
         CredentialScope scope = new CredentialScope(timestamp.substring(0, 8), region, "s3");
-        List<String> signed = headers.names().stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .filter(name -> name.equals("host") || name.startsWith("x-amz-"))
-                .distinct()
-                .sorted()
-                .toList();
+        SortedSet<String> signed = new TreeSet<>();
+        for (String header : headers.names()) {
+            String name = header.toLowerCase(Locale.ROOT);
+            if (name.equals("host") || name.startsWith("x-amz-")) {
+                signed.add(name);
+            }
+        }
         CanonicalRequest request =
                 new CanonicalRequest(method, path, query, headers, signed, headers.get("x-amz-content-sha256"));
         String signature = SigningKey.of(credentials.secretKey(), scope).sign(timestamp, request);

@@ -1,6 +1,7 @@
 package org.entente.backends.sigv4;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a signing key is good for.
@@ -9,6 +10,8 @@ import java.util.Optional;
  */
 public record CredentialScope(String date, String region, String service) {
     static final String TERMINATOR = "aws4_request";
+
+    private static final Pattern DAY = Pattern.compile("\\d{8}");
 
     @Override
     public String toString() {
@@ -19,7 +22,7 @@ public record CredentialScope(String date, String region, String service) {
     public static Optional<CredentialScope> ofCredential(String credential) {
         String[] parts = credential.split("/", -1);
         boolean whole = parts.length == 5
-                && parts[1].matches("\\d{8}")
+                && DAY.matcher(parts[1]).matches()
                 && !parts[2].isEmpty()
                 && parts[3].equals("s3")
                 && parts[4].equals(TERMINATOR);

@@ -65,10 +65,12 @@ public record Query(List<Parameter> parameters) {
     }
 
     public Optional<String> first(String name) {
-        return parameters.stream()
-                .filter(p -> p.name().equals(name))
-                .map(Parameter::value)
-                .findFirst();
+        for (Parameter parameter : parameters) {
+            if (parameter.name().equals(name)) {
+                return Optional.of(parameter.value());
+            }
+        }
+        return Optional.empty();
     }
 
     public Query without(Predicate<String> names) {

@@ -38,14 +38,17 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.route.RouteLocator;
-import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpResources;
 
@@ -183,12 +186,19 @@ public class GatewayApplication {
         return new Preflights(door);
     }
 
-    /** Everything goes to the front door, which answers by itself: the route's address is never used. */
-    @Bean
-    RouteLocator everything(RouteLocatorBuilder routes) {
-        return routes.routes()
-                .route("s3", route -> route.alwaysTrue().uri("no://op"))
-                .build();
+    /**
+     * Everything goes to the front door, which answers by itself: the route's address is never used. It takes the place of
+     * Spring Cloud Gateway's cache of routes, of which there is nothing to keep.
+     */
+    @Bean("cachedCompositeRouteLocator")
+    @Primary
+    RouteLocator everything() {
+        Flux<Route> only = Flux.just(Route.async()
+                .id("s3")
+                .uri("no://op")
+                .asyncPredicate(exchange -> Mono.just(true))
+                .build());
+        return () -> only;
     }
 
     /** Clients and sites are served by the same event loops, which are the process's and end with it. */

@@ -42,11 +42,22 @@ public record Addressing(List<String> domains) {
     }
 
     private Optional<String> bucketInHost(String host) {
-        String name = host.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
-        return domains.stream()
-                .filter(domain -> name.endsWith("." + domain))
-                .map(domain -> name.substring(0, name.length() - domain.length() - 1))
-                .findFirst();
+        String name = withoutPort(host).toLowerCase(Locale.ROOT);
+        for (String domain : domains) {
+            int dot = name.length() - domain.length() - 1;
+            if (dot >= 0 && name.charAt(dot) == '.' && name.endsWith(domain)) {
+                return Optional.of(name.substring(0, dot));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String withoutPort(String host) {
+        int colon = host.length() - 1;
+        while (colon >= 0 && Character.isDigit(host.charAt(colon))) {
+            colon--;
+        }
+        return colon >= 0 && host.charAt(colon) == ':' ? host.substring(0, colon) : host;
     }
 
     private static Optional<String> key(String raw) {

@@ -2,8 +2,10 @@ package org.entente.gateway.wire;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.entente.backends.Operation;
 import org.entente.backends.Operation.Subject;
 import org.entente.gateway.error.S3ErrorCode;
@@ -41,6 +43,9 @@ public final class Operations {
 
     private static final String SOURCE = "x-amz-copy-source";
 
+    private static final Map<String, List<Operation>> BY_METHOD = Arrays.stream(Operation.values())
+            .collect(Collectors.groupingBy(operation -> operation.method().name()));
+
     private Operations() {}
 
     /** @throws S3Refusal when S3 has no such operation, or we have not */
@@ -72,17 +77,19 @@ public final class Operations {
     }
 
     private static Optional<Operation> find(RequestHead head, Address address) {
-        List<Operation> ofMethod = Arrays.stream(Operation.values())
-                .filter(o -> o.method().name().equals(head.method()) && suits(o.subject(), address))
-                .toList();
         boolean copies = head.headers().contains(SOURCE);
-        return ofMethod.stream()
-                .filter(o -> o.subresource().filter(head.query()::has).isPresent())
-                .filter(o -> isCopyIff(o, copies))
-                .findFirst()
-                .or(() -> ofMethod.stream()
-                        .filter(o -> o.subresource().isEmpty() && isCopyIff(o, copies))
-                        .findFirst());
+        Optional<Operation> whole = Optional.empty();
+        for (Operation operation : BY_METHOD.getOrDefault(head.method(), List.of())) {
+            if (suits(operation.subject(), address) && isCopyIff(operation, copies)) {
+                if (operation.subresource().filter(head.query()::has).isPresent()) {
+                    return Optional.of(operation);
+                }
+                if (whole.isEmpty() && operation.subresource().isEmpty()) {
+                    whole = Optional.of(operation);
+                }
+            }
+        }
+        return whole;
     }
 
     private static boolean suits(Subject subject, Address address) {

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * missed by more than that.
  */
 public final class Comparison {
-    private static final int WARM_UP = 15;
+    /** Seconds after which a JVM has compiled what a load runs through; shorter ones would measure its compiler. */
+    private static final int WARM_UP = 40;
 
     private static final List<Load> LOADS = List.of(
             new Load("GET 1 KiB", "GET", "one", 1 << 10, 32, 1),
