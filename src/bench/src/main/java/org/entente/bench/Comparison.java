@@ -17,6 +17,8 @@ public final class Comparison {
     /** Seconds after which a JVM has compiled what a load runs through; shorter ones would measure its compiler. */
     private static final int WARM_UP = 40;
 
+    private static final int GREETING = 3;
+
     private static final List<Load> LOADS = List.of(
             new Load("GET 1 KiB", "GET", "one", 1 << 10, 32, 1),
             new Load("PUT 1 KiB", "PUT", "one", 1 << 10, 32, 64),
@@ -90,7 +92,7 @@ public final class Comparison {
         List<Load> chosen = new ArrayList<>(asked);
         chosen.removeIf(load -> !loads.matcher(load.name()).find());
         for (Load load : chosen) {
-            int lasting = counts ? seconds : WARM_UP;
+            int lasting = counts ? seconds : contender.compiling() ? WARM_UP : GREETING;
             double before = contender.cpuSeconds();
             Load.Result result = load.run(contender.port(), lasting, directory);
             double cpu = contender.cpuSeconds() - before;

@@ -20,12 +20,19 @@ final class Contender implements AutoCloseable {
 
     private final String name;
     private final int port;
+    private final boolean compiling;
     private final Process process;
 
-    private Contender(String name, int port, Process process) {
+    private Contender(String name, int port, boolean compiling, Process process) {
         this.name = name;
         this.port = port;
+        this.compiling = compiling;
         this.process = process;
+    }
+
+    /** This JVM's own program. */
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     static Contender start(
@@ -46,7 +53,7 @@ final class Contender implements AutoCloseable {
             }
             Thread.sleep(50);
         }
-        return new Contender(name, port, process);
+        return new Contender(name, port, command[0].equals(java()), process);
     }
 
     private static boolean listens(int port) {
@@ -60,6 +67,11 @@ final class Contender implements AutoCloseable {
 
     String name() {
         return name;
+    }
+
+    /** Whether it compiles while it runs, and so gets faster for some time. */
+    boolean compiling() {
+        return compiling;
     }
 
     int port() {

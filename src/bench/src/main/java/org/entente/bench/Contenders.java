@@ -35,13 +35,9 @@ final class Contenders implements AutoCloseable {
         this.profile = profile;
     }
 
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
     private static String[] sites() {
         List<String> words = new ArrayList<>(
-                List.of(java(), "-Xmx256m", "-cp", System.getProperty("java.class.path"), Sink.class.getName()));
+                List.of(Contender.java(), "-Xmx256m", "-cp", System.getProperty("java.class.path"), Sink.class.getName()));
         for (int i = 0; i < SITES; i++) {
             words.add(String.valueOf(FIRST_PORT + i));
         }
@@ -173,7 +169,7 @@ final class Contenders implements AutoCloseable {
                 port,
                 directory,
                 Map.of(),
-                java(),
+                Contender.java(),
                 "-Xmx512m",
                 "-DLOG_LEVEL=error",
                 "-jar",
@@ -201,7 +197,7 @@ final class Contenders implements AutoCloseable {
                         "ENTENTE_S3_PORT", String.valueOf(port),
                         "ENTENTE_OPERATOR_PORT", String.valueOf(port + 1),
                         "ENTENTE_DATA", directory.resolve("state").toString()),
-                java(),
+                Contender.java(),
                 "-Xmx512m",
                 profile
                         ? "-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve("gateway.jfr")
