@@ -6,6 +6,11 @@ public final class Fault extends RuntimeException {
     public sealed interface Cause {
         /** Whether the request may have taken effect all the same. */
         boolean mayHaveBeenApplied();
+
+        /** Whether it happened here, and says nothing of the site. */
+        default boolean isOurOwn() {
+            return false;
+        }
     }
 
     /** No connection could be had. */
@@ -61,6 +66,24 @@ public final class Fault extends RuntimeException {
         @Override
         public boolean mayHaveBeenApplied() {
             return false;
+        }
+
+        @Override
+        public boolean isOurOwn() {
+            return true;
+        }
+    }
+
+    /** We have no memory left for what the site sends, or for what it is to be sent. */
+    public record Exhausted() implements Cause {
+        @Override
+        public boolean mayHaveBeenApplied() {
+            return true;
+        }
+
+        @Override
+        public boolean isOurOwn() {
+            return true;
         }
     }
 

@@ -65,7 +65,7 @@ public final class Guarded implements Backend {
         }
 
         void failed(Throwable error) {
-            if (error instanceof Fault fault && !(fault.reason() instanceof Fault.Declined)) {
+            if (error instanceof Fault fault && !fault.reason().isOurOwn()) {
                 record(() -> health.failed(System.nanoTime() - start, fault));
             } else {
                 abandoned();

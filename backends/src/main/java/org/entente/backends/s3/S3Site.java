@@ -210,6 +210,7 @@ public final class S3Site implements Backend, AutoCloseable {
             case ReadTimeoutException late -> new Fault.Silent();
             case WriteTimeoutException stalled -> new Fault.Silent();
             case IOException broken -> new Fault.Broken();
+            case Throwable full when full.getCause() instanceof OutOfMemoryError -> new Fault.Exhausted();
             // The decoder throws whatever it stumbles over.
             default -> new Fault.Unintelligible();
         };

@@ -61,6 +61,7 @@ public final class Refusals {
     public static S3Refusal of(Fault fault) {
         return switch (fault.reason()) {
             case Fault.Declined busy -> new S3Refusal(S3ErrorCode.SLOW_DOWN, "Please reduce your request rate.");
+            case Fault.Exhausted full -> new S3Refusal(S3ErrorCode.SLOW_DOWN, "Please reduce your request rate.");
             case Fault.Dark r -> unavailable();
             case Fault.Unreachable r -> unavailable();
             case Fault.Silent r -> unavailable();
