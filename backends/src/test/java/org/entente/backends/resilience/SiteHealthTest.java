@@ -60,11 +60,12 @@ class SiteHealthTest {
     }
 
     @Test
-    void errorsOfTheSiteCountAndThoseOfTheClientDoNot() {
+    void errorsOfTheSiteCountAndThoseOfTheClientOrOurOwnDoNot() {
         ask(request -> Mono.just(S3Reply.empty(404)), 20);
         ask(request -> Mono.just(S3Reply.empty(403)), 20);
         ask(request -> Mono.just(S3Reply.empty(501)), 20);
         ask(request -> fault(new Fault.Declined()), 40);
+        ask(request -> fault(new Fault.Exhausted()), 40);
         assertThat(health.state()).isEqualTo(State.HEALTHY);
         ask(request -> Mono.just(S3Reply.empty(503)), 10);
         assertThat(health.state()).isEqualTo(State.DARK);

@@ -27,6 +27,9 @@ final class Tee {
     /** How many bytes a reader may lag behind the fastest one before that one waits for it. */
     private static final long WINDOW = 512 << 10;
 
+    /** As how many bytes a small buffer counts, since it may keep more than it shows. */
+    private static final int LEAST = 16 << 10;
+
     /** Looks per patience. */
     private static final int STRIKES = 4;
 
@@ -70,6 +73,10 @@ final class Tee {
     /** Whether the reader of this number has been given the last byte. */
     boolean complete(int number) {
         return branches.get(number).delivered.get() >= body.length();
+    }
+
+    private static long weight(ByteBuf buffer) {
+        return Math.max(LEAST, buffer.readableBytes());
     }
 
     private long readers() {
@@ -138,7 +145,7 @@ final class Tee {
 
         void give(ByteBuf buffer) {
             if (open) {
-                waiting.addAndGet(buffer.readableBytes());
+                waiting.addAndGet(weight(buffer));
                 queue.add(buffer.retainedDuplicate());
                 drain();
             }
@@ -184,10 +191,10 @@ final class Tee {
                     break;
                 }
                 requested.decrementAndGet();
-                int bytes = next.readableBytes();
-                delivered.addAndGet(bytes);
+                long weight = weight(next);
+                delivered.addAndGet(next.readableBytes());
                 to.onNext(next);
-                if (waiting.addAndGet(-bytes) < WINDOW) {
+                if (waiting.addAndGet(-weight) < WINDOW) {
                     flow();
                 }
             }

@@ -27,14 +27,18 @@ class TeeTest {
     private final AtomicInteger asked = new AtomicInteger();
 
     private S3Body body() {
+        return body(1);
+    }
+
+    private S3Body body(int bytes) {
         Flux<ByteBuf> content = Flux.range(0, BUFFERS)
                 .map(i -> {
-                    ByteBuf buffer = Unpooled.buffer(1).writeByte(i);
+                    ByteBuf buffer = Unpooled.buffer(bytes).writeZero(bytes);
                     made.add(buffer);
                     return buffer;
                 })
                 .doOnRequest(more -> asked.addAndGet((int) more));
-        return new S3Body(BUFFERS, content, Optional.empty());
+        return new S3Body((long) BUFFERS * bytes, content, Optional.empty());
     }
 
     /** Reads as much as it is told to, and lets go of what it reads. */
@@ -98,6 +102,21 @@ class TeeTest {
         assertThat(slow.read).hasValue(3);
         assertThat(fast.read.get()).isBetween(3, 40);
         assertThat(asked.get()).isLessThan(40);
+        slow.request(Long.MAX_VALUE);
+        assertThat(slow.complete && fast.complete).isTrue();
+        assertNothingIsKept();
+    }
+
+    @Test
+    void theLargerTheBuffersTheFewerOfThemWait() {
+        Tee tee = new Tee(body(256 << 10), 2, 2, Duration.ofHours(1));
+        Reader fast = new Reader(Long.MAX_VALUE);
+        Reader slow = new Reader(1);
+        tee.branch(0).content().subscribe(fast);
+        tee.branch(1).content().subscribe(slow);
+        assertThat(slow.read).hasValue(1);
+        assertThat(fast.read.get()).isBetween(2, 4);
+        assertThat(asked.get()).isLessThan(6);
         slow.request(Long.MAX_VALUE);
         assertThat(slow.complete && fast.complete).isTrue();
         assertNothingIsKept();
