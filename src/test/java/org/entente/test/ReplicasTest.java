@@ -1,17 +1,23 @@
 package org.entente.test;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,8 +27,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.entente.sandbox.SandboxSite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import reactor.netty.DisposableServer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -33,10 +42,13 @@ import software.amazon.awssdk.metrics.MetricCollection;
 import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /** Three gateways as processes behind one address, with one PostgreSQL. */
 class ReplicasTest {
     private static final int CLIENTS = 2;
+    private static final String SPARE = "us-spare";
 
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger tries = new AtomicInteger();
@@ -49,8 +61,13 @@ class ReplicasTest {
     private Path directory;
 
     @Test
-    void aRollingRestartAndACommandReachEveryoneAndHurtNobody() throws Exception {
+    void whatHappensToOneReachesAllAndHurtsNobody() throws Exception {
+        SandboxSite spare = spare();
         OwnGateway.write(directory.resolve("config"), ReplicationTest.TWO_COPIES);
+        Files.writeString(
+                directory.resolve("config").resolve("sites.yaml"),
+                Rig.shared().siteDocuments() + "---\n"
+                        + spare.document("Reserve", "US", List.of("US"), "unclassified"));
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             String journal = postgres.getJdbcUrl("postgres", "postgres");
             for (String name : List.of("one", "two", "three")) {
@@ -64,11 +81,27 @@ class ReplicasTest {
             try {
                 restartAllUnderLoad(members, URI.create("http://localhost:" + address.port()));
                 commandReachesAll(members);
+                darknessReachesAll(members, spare);
+                whatIsLeftOpenIsEndedByOthers(
+                        members, JdbcClient.create(new DriverManagerDataSource(journal, "postgres", "")));
             } finally {
                 address.disposeNow();
                 members.forEach(Replica::close);
+                spare.close();
             }
         }
+    }
+
+    /** A site that nobody else depends on. */
+    private SandboxSite spare() throws IOException {
+        return SandboxSite.start(
+                SPARE,
+                Repository.s3proxy(),
+                SandboxSite.Store.FILES,
+                directory.resolve(SPARE),
+                SandboxSite.freePort(),
+                "key-of-spare",
+                "secret-of-spare");
     }
 
     private void restartAllUnderLoad(List<Replica> members, URI endpoint) throws Exception {
@@ -158,6 +191,82 @@ class ReplicasTest {
         System.out.printf("ReplicasTest: a command had reached all after %d ms%n", took.toMillis());
         assertThat(took).isLessThan(Duration.ofSeconds(2));
         members.getLast().operators().post("/api/v1/sites/us-east/resume", "{}");
+    }
+
+    /** Each would find out by itself within the two seconds between the probes of a site that nobody asks for anything. */
+    private static void darknessReachesAll(List<Replica> members, SandboxSite site) {
+        site.kill();
+        Map<String, Long> dark = new HashMap<>();
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> {
+                    for (Replica member : members) {
+                        if (!dark.containsKey(member.name())
+                                && state(member, SPARE).equals("dark")) {
+                            dark.put(member.name(), System.nanoTime());
+                        }
+                    }
+                    return dark.size() == members.size();
+                });
+        Duration took = Duration.ofNanos(Collections.max(dark.values()) - Collections.min(dark.values()));
+        System.out.printf("ReplicasTest: a site was dark for all %d ms after the first%n", took.toMillis());
+        assertThat(took).isLessThan(Duration.ofSeconds(1));
+    }
+
+    private static String state(Replica member, String site) throws IOException, InterruptedException {
+        for (JsonNode each : new ObjectMapper()
+                .readTree(member.operators().get("/api/v1/sites").body())) {
+            if (each.path("name").asString().equals(site)) {
+                return each.path("state").asString();
+            }
+        }
+        return "";
+    }
+
+    /** A gateway is killed while its write hangs at sites that stand still: the claim on the key is the others' to end. */
+    private void whatIsLeftOpenIsEndedByOthers(List<Replica> members, JdbcClient journal) throws Exception {
+        Replica victim = members.getFirst();
+        String key = "/" + bucket + "/left-open";
+        SignedHttp http = new SignedHttp(victim.endpoint(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+        List<SandboxSite> holders = List.of(Rig.shared().paris(), Rig.shared().frankfurt());
+        for (SandboxSite site : holders) {
+            ChaosTest.signal("STOP", site);
+        }
+        try (Socket upload = http.connect()) {
+            String head = http.sign("PUT", key, "UNSIGNED-PAYLOAD", Map.of("content-length", "10"))
+                    .head();
+            upload.getOutputStream().write((head + "0123456789").getBytes(ISO_8859_1));
+            await().atMost(Duration.ofSeconds(20)).until(() -> open(journal) == 1);
+            victim.kill();
+        } finally {
+            for (SandboxSite site : holders) {
+                ChaosTest.signal("CONT", site);
+            }
+        }
+        long start = System.nanoTime();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> open(journal) == 0);
+        System.out.printf(
+                "ReplicasTest: what a killed gateway had claimed was ended after %d ms%n",
+                Duration.ofNanos(System.nanoTime() - start).toMillis());
+        List<SignedHttp> others = members.stream()
+                .filter(member -> !member.equals(victim))
+                .map(member -> new SignedHttp(member.endpoint(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET))
+                .toList();
+        assertThat(others.stream().map(other -> other.get(key).body()).distinct())
+                .as("done or not, it is so at all")
+                .hasSize(1);
+        assertThat(others.getFirst()
+                        .send("PUT", key, "UNSIGNED-PAYLOAD", Map.of("content-length", "1"), new byte[1])
+                        .status())
+                .isEqualTo(200);
+    }
+
+    private static long open(JdbcClient journal) {
+        return journal.sql("select count(*) from entry where way_kind <> ''")
+                .query(Long.class)
+                .single();
     }
 
     /** Counts what the SDK tries again by itself. */

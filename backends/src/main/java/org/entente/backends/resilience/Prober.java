@@ -39,7 +39,8 @@ public final class Prober implements AutoCloseable {
 
     /** Probes from now on, on the threads of {@link Schedulers#parallel()}. */
     public void start() {
-        running = Mono.defer(() -> Mono.delay(WHILE_DARK))
+        running = Mono.defer(() -> Mono.firstWithSignal(
+                        Mono.delay(WHILE_DARK), health.doubts().next().thenReturn(0L)))
                 .then(Mono.defer(() -> due() ? probe() : Mono.<Void>empty()))
                 .repeat()
                 .subscribe();

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.entente.backends.Fault;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -36,8 +37,20 @@ public final class SiteHealth {
         }
     }
 
-    /** A change of state, and what it came of. */
-    public record Change(String site, State from, State to, String why, Instant at) {}
+    /**
+     * A change of state, and what it came of.
+     *
+     * @param seen whether that was seen here; false where another gateway told of it
+     */
+    public record Change(String site, State from, State to, String why, Instant at, boolean seen) {
+        /** Whether the site cannot be asked any more from here on. */
+        public boolean loses() {
+            return from.answers() && !to.answers();
+        }
+    }
+
+    /** A site that has answered so lately is believed more than another gateway. */
+    private static final Duration LATELY = Duration.ofSeconds(1);
 
     private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
             .slidingWindowSize(20)
@@ -56,6 +69,7 @@ public final class SiteHealth {
     private volatile String why = "";
     private volatile Sinks.Empty<Void> darkness = Sinks.empty();
     private final AtomicInteger refusals = new AtomicInteger();
+    private final Sinks.Many<Boolean> doubts = Sinks.many().multicast().directBestEffort();
     private int goodProbes;
     private int badProbes;
 
@@ -146,6 +160,28 @@ public final class SiteHealth {
         }
     }
 
+    /**
+     * Another gateway has found the site dark. That is believed, unless the site has just answered here, and until a probe
+     * says otherwise: it is due at once, and its one answer is enough, for it is the other's way to the site that may be broken.
+     */
+    public synchronized void warned(String reason) {
+        if (!state.answers()) {
+            return;
+        }
+        if (Duration.between(heard, clock.instant()).compareTo(LATELY) < 0) {
+            badProbes = BAD_PROBES - 1;
+        } else {
+            become(State.DARK, reason, false);
+            goodProbes = GOOD_PROBES - 1;
+        }
+        doubts.tryEmitNext(true);
+    }
+
+    /** Emits when a probe is due at once. */
+    Flux<Boolean> doubts() {
+        return doubts.asFlux();
+    }
+
     /** It owes nothing any more. */
     public synchronized void caughtUp() {
         if (state == State.RECOVERING) {
@@ -153,7 +189,11 @@ public final class SiteHealth {
         }
     }
 
-    private synchronized void become(State next, String reason) {
+    private void become(State next, String reason) {
+        become(next, reason, true);
+    }
+
+    private synchronized void become(State next, String reason, boolean seen) {
         State before = state;
         if (before == next || (before == State.REFUSED && next == State.DARK)) {
             return;
@@ -167,6 +207,6 @@ public final class SiteHealth {
         } else if (!before.answers() && next.answers()) {
             darkness = Sinks.empty();
         }
-        listener.accept(new Change(site, before, next, reason, since));
+        listener.accept(new Change(site, before, next, reason, since, seen));
     }
 }

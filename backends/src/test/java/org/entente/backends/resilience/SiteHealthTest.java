@@ -17,12 +17,17 @@ import org.entente.backends.resilience.SiteHealth.State;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class SiteHealthTest {
     private static final S3Request GET = S3Request.of(Operation.GET_OBJECT, "bucket", "key");
 
+    private final List<SiteHealth.Change> changes = new ArrayList<>();
     private final List<State> states = new ArrayList<>();
-    private final SiteHealth health = new SiteHealth("site", Clock.systemUTC(), change -> states.add(change.to()));
+    private final SiteHealth health = new SiteHealth("site", Clock.systemUTC(), change -> {
+        changes.add(change);
+        states.add(change.to());
+    });
 
     private static Mono<S3Reply> fault(Fault.Cause cause) {
         return Mono.error(new Fault("site", cause, "of the test"));
@@ -134,5 +139,59 @@ class SiteHealthTest {
         assertThat(health.state()).isEqualTo(State.REFUSED);
         probe(request -> Mono.just(S3Reply.empty(200)), 2);
         assertThat(states).containsExactly(State.REFUSED, State.RECOVERING);
+    }
+
+    @Test
+    void anotherGatewaysWordIsBelievedUntilTheSiteAnswersOnce() {
+        health.warned("gateway b found it so");
+        assertThat(health.state()).isEqualTo(State.DARK);
+        assertThat(health.why()).contains("gateway b");
+        assertThat(changes).singleElement().satisfies(change -> {
+            assertThat(change.seen()).as("nothing to tell others of").isFalse();
+            assertThat(change.loses()).isTrue();
+        });
+        probe(request -> Mono.just(S3Reply.empty(404)), 1);
+        assertThat(health.state()).isEqualTo(State.RECOVERING);
+    }
+
+    @Test
+    void anotherGatewaysWordThatAProbeBearsOutIsASiteThatIsDarkLikeAnyOther() {
+        health.warned("gateway b found it so");
+        probe(request -> fault(new Fault.Unreachable()), 1);
+        probe(request -> Mono.just(S3Reply.empty(404)), 1);
+        assertThat(health.state()).isEqualTo(State.DARK);
+        probe(request -> Mono.just(S3Reply.empty(404)), 1);
+        assertThat(health.state()).isEqualTo(State.RECOVERING);
+    }
+
+    @Test
+    void aSiteThatHasJustAnsweredIsAskedBeforeAnotherGatewayIsBelieved() {
+        ask(request -> Mono.just(S3Reply.empty(200)), 1);
+        health.warned("gateway b found it so");
+        assertThat(health.state()).isEqualTo(State.HEALTHY);
+        probe(request -> fault(new Fault.Unreachable()), 1);
+        assertThat(health.state()).isEqualTo(State.DARK);
+        assertThat(changes)
+                .singleElement()
+                .satisfies(change -> assertThat(change.seen()).isTrue());
+    }
+
+    @Test
+    void anotherGatewaysWordIsLookedIntoAtOnce() {
+        VirtualTimeScheduler.getOrSet();
+        AtomicInteger asked = new AtomicInteger();
+        Backend answering = request -> {
+            asked.incrementAndGet();
+            return Mono.just(S3Reply.empty(404));
+        };
+        try (Prober prober = new Prober("site", answering, health, Clock.systemUTC())) {
+            prober.start();
+            assertThat(asked).hasValue(0);
+            health.warned("gateway b found it so");
+            assertThat(asked).hasValue(1);
+            assertThat(states).containsExactly(State.DARK, State.RECOVERING);
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
     }
 }

@@ -62,8 +62,8 @@ record OpenJournal(Database database, Commands commands) {
     /** What is done with the documents' sites; the exit code. */
     int with(Path directory, Report report, Function<SnapshotMaker.Made, Integer> work) {
         Function<String, Optional<String>> environment = name -> Optional.ofNullable(System.getenv(name));
-        try (SnapshotMaker maker =
-                new SnapshotMaker(environment, Clock.systemUTC(), new WritesUnderWay(), commands, Meters.none())) {
+        try (SnapshotMaker maker = new SnapshotMaker(
+                environment, Clock.systemUTC(), new WritesUnderWay(), commands, Meters.none(), change -> {})) {
             SnapshotMaker.Made made = maker.make(new ConfigDirectory(directory).check(), 0);
             if (made.snapshot().isEmpty()) {
                 made.findings().forEach(finding -> report.err().println(finding));

@@ -4,12 +4,12 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.entente.backends.resilience.Guarded;
 import org.entente.backends.resilience.Prober;
 import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.s3.S3Site;
 import org.entente.backends.s3.S3SiteSettings;
-import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.gateway.sites.Throttle;
 import org.entente.policy.model.Rate;
@@ -32,12 +32,13 @@ final class Backends {
     }
 
     private final Clock clock;
-    private final Meters meters;
+    private final Consumer<SiteHealth.Change> listener;
     private Map<String, Made> made = Map.of();
 
-    Backends(Clock clock, Meters meters) {
+    /** @param listener told of each change of a site's state */
+    Backends(Clock clock, Consumer<SiteHealth.Change> listener) {
         this.clock = clock;
-        this.meters = meters;
+        this.listener = listener;
     }
 
     /** By the sites' names; not for use by several threads at once. */
@@ -70,7 +71,7 @@ final class Backends {
     }
 
     private void tell(SiteHealth.Change change) {
-        meters.changed(change);
+        listener.accept(change);
         LOG.warn("site {} is {} and was {}: {}", change.site(), change.to(), change.from(), change.why());
     }
 }

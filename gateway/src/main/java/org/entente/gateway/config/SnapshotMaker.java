@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.entente.backends.resilience.SiteHealth;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3SiteSettings;
 import org.entente.backends.s3.SiteTls;
@@ -31,15 +33,19 @@ public final class SnapshotMaker implements AutoCloseable {
     private final Commands commands;
     private final Meters meters;
 
-    /** @param environment the environment variables that secrets may be in */
+    /**
+     * @param environment the environment variables that secrets may be in
+     * @param listener told of each change of a site's state
+     */
     public SnapshotMaker(
             Function<String, Optional<String>> environment,
             Clock clock,
             WritesUnderWay writes,
             Commands commands,
-            Meters meters) {
+            Meters meters,
+            Consumer<SiteHealth.Change> listener) {
         this.environment = environment;
-        this.backends = new Backends(clock, meters);
+        this.backends = new Backends(clock, listener);
         this.writes = writes;
         this.commands = commands;
         this.meters = meters;

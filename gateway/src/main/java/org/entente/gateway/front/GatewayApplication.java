@@ -28,6 +28,7 @@ import org.entente.gateway.reload.Reloader;
 import org.entente.gateway.reload.Revisions;
 import org.entente.gateway.replication.Replication;
 import org.entente.gateway.sites.Commands;
+import org.entente.gateway.sites.Warnings;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.auth.SignatureVerifier;
@@ -115,8 +116,12 @@ public class GatewayApplication {
             Clock clock,
             WritesUnderWay writes,
             Commands commands,
+            Warnings warnings,
             Meters meters) {
-        return new SnapshotMaker(environment, clock, writes, commands, meters);
+        return new SnapshotMaker(environment, clock, writes, commands, meters, change -> {
+            meters.changed(change);
+            warnings.tell(change);
+        });
     }
 
     @Bean

@@ -17,6 +17,7 @@ import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Settler;
 import org.entente.gateway.replication.Settling;
 import org.entente.gateway.sites.Commands;
+import org.entente.gateway.sites.Warnings;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -87,6 +88,11 @@ class JournalParts {
     }
 
     @Bean
+    Warnings warnings(Database database, Identity identity, Sharing sharing) {
+        return new Warnings(database, identity.name(), sharing.shared());
+    }
+
+    @Bean
     Generations generations(Clock clock, Identity identity) {
         return new Generations(clock, identity.name());
     }
@@ -129,12 +135,16 @@ class JournalParts {
             Settler settler,
             Gateways gateways,
             Commands commands,
+            Warnings warnings,
             Replication replication,
             Reloader snapshots,
             Sinks.Many<Boolean> unsettled,
             Meters meters) {
         Mono<Void> tidying = Mono.defer(() -> replication.tidy(snapshots.get().terms()));
-        Settling settling = new Settling(settler, gateways, commands, tidying, unsettled, meters);
+        Mono<Void> following = Mono.defer(commands::follow)
+                .onErrorComplete()
+                .then(Mono.defer(() -> warnings.follow(snapshots.get().sites().health())));
+        Settling settling = new Settling(settler, gateways, following, tidying, unsettled, meters);
         settling.start();
         return settling;
     }

@@ -3,7 +3,6 @@ package org.entente.gateway.replication;
 import java.time.Duration;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.metrics.Meters;
-import org.entente.gateway.sites.Commands;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
@@ -11,7 +10,7 @@ import reactor.core.publisher.Sinks;
 
 /** Settles for as long as the gateway runs: when there is something to, and from time to time. */
 public final class Settling implements AutoCloseable {
-    /** How soon a command given to another gateway is obeyed here. */
+    /** How soon what another gateway was told, or has found out, is known here. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Duration IDLE = Duration.ofSeconds(1);
@@ -19,26 +18,27 @@ public final class Settling implements AutoCloseable {
 
     private final Settler settler;
     private final Gateways gateways;
-    private final Commands commands;
+    private final Mono<Void> following;
     private final Mono<Void> tidying;
     private final Sinks.Many<Boolean> wake;
     private final Meters meters;
     private final Disposable.Composite running = Disposables.composite();
 
     /**
+     * @param following looks what others have commanded or told
      * @param tidying what is to be done from time to time
      * @param wake told when there is something to settle
      */
     public Settling(
             Settler settler,
             Gateways gateways,
-            Commands commands,
+            Mono<Void> following,
             Mono<Void> tidying,
             Sinks.Many<Boolean> wake,
             Meters meters) {
         this.settler = settler;
         this.gateways = gateways;
-        this.commands = commands;
+        this.following = following;
         this.tidying = tidying;
         this.wake = wake;
         this.meters = meters;
@@ -51,11 +51,7 @@ public final class Settling implements AutoCloseable {
                 .then(Mono.delay(Gateways.BEAT))
                 .repeat()
                 .subscribe());
-        running.add(Mono.defer(commands::follow)
-                .onErrorComplete()
-                .then(Mono.delay(LOOK))
-                .repeat()
-                .subscribe());
+        running.add(following.onErrorComplete().then(Mono.delay(LOOK)).repeat().subscribe());
         running.add(tidying.onErrorComplete().then(Mono.delay(TIDY)).repeat().subscribe());
         running.add(Mono.defer(settler::round)
                 .doOnNext(meters::settled)

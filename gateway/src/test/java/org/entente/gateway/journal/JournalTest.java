@@ -13,16 +13,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.entente.backends.resilience.SiteHealth;
+import org.entente.backends.resilience.SiteHealth.State;
 import org.entente.gateway.journal.Intent.Kind;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.journal.Standing.Same;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.sites.Warnings;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -154,6 +158,39 @@ class JournalTest {
                     false,
                     new Summary("\"etag\"", 42, Instant.ofEpochMilli(1000), PartSizes.parse("5x2,7")),
                     "somebody");
+        }
+
+        /** Writes are done in their order. */
+        private static void whatIsQueuedIsWritten(Database database) {
+            now(database.write(client -> true));
+        }
+
+        @Test
+        void whatOneGatewayFindsDarkTheOthersAreToldOnce() {
+            Database database = database();
+            List<SiteHealth.Change> changes = new ArrayList<>();
+            SiteHealth seenByB = new SiteHealth("site", Clock.systemUTC(), changes::add);
+            Map<String, SiteHealth> sites = Map.of("site", seenByB);
+            Warnings a = new Warnings(database, "a", true);
+            Warnings b = new Warnings(database, "b", true);
+            SiteHealth.Change dark =
+                    new SiteHealth.Change("site", State.HEALTHY, State.DARK, "connection refused", Instant.EPOCH, true);
+            a.tell(dark);
+            whatIsQueuedIsWritten(database);
+            b.follow(sites).block(PATIENCE);
+            assertThat(changes).as("what was so before anybody looked").isEmpty();
+            a.tell(dark);
+            a.tell(new SiteHealth.Change("other", State.HEALTHY, State.DARK, "", Instant.EPOCH, true));
+            whatIsQueuedIsWritten(database);
+            b.follow(sites).block(PATIENCE);
+            assertThat(seenByB.state()).isEqualTo(State.DARK);
+            assertThat(seenByB.why()).contains("gateway a").contains("connection refused");
+            changes.forEach(b::tell);
+            whatIsQueuedIsWritten(database);
+            SiteHealth seenByA = new SiteHealth("site", Clock.systemUTC(), change -> {});
+            a.follow(Map.of()).block(PATIENCE);
+            a.follow(Map.of("site", seenByA)).block(PATIENCE);
+            assertThat(seenByA.state()).as("nobody tells on what it was told").isEqualTo(State.HEALTHY);
         }
 
         @Test

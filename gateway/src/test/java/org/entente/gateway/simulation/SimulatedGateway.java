@@ -102,7 +102,7 @@ final class SimulatedGateway {
         this.settling = new Settling(
                 new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock),
                 gateways,
-                commands,
+                Mono.defer(commands::follow),
                 Mono.defer(() -> replication.tidy(terms)),
                 wake,
                 Meters.none());
