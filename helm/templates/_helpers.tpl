@@ -61,6 +61,9 @@ seccompProfile: {type: RuntimeDefault}
 {{- if and .Values.networkPolicy.enabled .Values.monitoring.serviceMonitor.enabled (not .Values.networkPolicy.operators) }}
 {{- fail "Prometheus asks at the operators' port, where nobody is let in: say where it runs in networkPolicy.operators." }}
 {{- end }}
+{{- if and .Values.operators.tlsSecret .Values.monitoring.serviceMonitor.enabled (not .Values.monitoring.serviceMonitor.tlsConfig) }}
+{{- fail "Prometheus must know the certificate of the operators' port: say how in monitoring.serviceMonitor.tlsConfig." }}
+{{- end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) }}
 {{- fail "An ingress needs hosts: list them in ingress.hosts." }}
 {{- end }}
@@ -73,6 +76,10 @@ seccompProfile: {type: RuntimeDefault}
 {{- if and .Values.test.bucket (not .Values.test.credentialsSecret) }}
 {{- fail "The test needs a principal's key pair: name the secret that has it in test.credentialsSecret." }}
 {{- end }}
+{{- end -}}
+
+{{- define "entente.operatorsScheme" -}}
+{{- if .Values.operators.tlsSecret }}, scheme: HTTPS{{ end -}}
 {{- end -}}
 
 {{- define "entente.java" -}}

@@ -95,6 +95,18 @@ class ConsoleTest {
     }
 
     @Test
+    void whoGuessesTooOftenHasToWait() throws Exception {
+        browser.open("/console/login");
+        for (int guess = 0; guess < 20; guess++) {
+            gateway.withToken("guess " + guess).get("/api/v1/sites");
+        }
+        browser.type(By.name("password"), OwnGateway.OPERATOR_TOKEN, Keys.ENTER);
+        browser.waitForText("Wait a minute.");
+        browser.open("/console/sites");
+        browser.waitFor("Log in");
+    }
+
+    @Test
     void aSiteIsSuspendedAndResumedByKeyboardAlone() throws Exception {
         logIn(OwnGateway.OPERATOR_TOKEN);
         browser.press(Keys.TAB);

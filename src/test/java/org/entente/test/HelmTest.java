@@ -48,7 +48,7 @@ import tools.jackson.databind.json.JsonMapper;
 class HelmTest {
     private static final Path CHART = Repository.root().resolve("helm");
     private static final Path GOLDEN = Repository.root().resolve("src/test/helm");
-    private static final Set<String> OTHERS_KINDS = Set.of("ServiceMonitor", "PrometheusRule", "HTTPRoute");
+    private static final Set<String> OTHERS_KINDS = Set.of("ServiceMonitor", "PrometheusRule");
     private static final Pattern METRIC = Pattern.compile("\\b(entente_[a-z_]+)");
     private static final String KUBERNETES_VERSION = "1.33";
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
@@ -201,6 +201,27 @@ class HelmTest {
                 .allSatisfy(rule -> assertThat(rule.getFrom()).isNotEmpty());
     }
 
+    /** Whoever asks at the operators' port must do so by TLS once it is served so. */
+    @Test
+    void theOperatorsPortIsAskedAsItIsServed() {
+        String manifests = template("three-replicas").call();
+        Container container = of(Deployment.class, documents(manifests))
+                .getFirst()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        assertThat(container.getEnv()).anyMatch(variable -> variable.getName().equals("ENTENTE_OPERATOR_TLS_KEY"));
+        assertThat(Stream.of(container.getStartupProbe(), container.getReadinessProbe(), container.getLivenessProbe()))
+                .allSatisfy(probe -> assertThat(probe.getHttpGet().getScheme()).isEqualTo("HTTPS"));
+        assertThat(manifests).containsPattern("(?s)kind: ServiceMonitor.*scheme: https\\s+tlsConfig:\\s+ca:");
+        assertThatThrownBy(() -> template("three-replicas")
+                        .set("monitoring.serviceMonitor.tlsConfig", "null")
+                        .call())
+                .hasMessageContaining("Prometheus must know the certificate");
+    }
+
     @Test
     void aPodIsGivenTheTimeThatItsDrainTakes() {
         Deployment deployment = of(
@@ -230,6 +251,7 @@ class HelmTest {
             networkPolicy.sites=null                | only the sites can be reached
             test.credentialsSecret=                 | The test needs a principal's key pair
             s3.tlsSecret=tls                        | The test must ask for the name
+            operators.tlsSecret=No                  | does not match pattern
             ingress.enabled=true                    | An ingress needs hosts
             httpRoute.enabled=true                  | An HTTPRoute needs a gateway
             monitoring.serviceMonitor.enabled=true  | Prometheus asks at the operators' port

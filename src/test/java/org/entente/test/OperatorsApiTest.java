@@ -76,6 +76,21 @@ class OperatorsApiTest {
     }
 
     @Test
+    void nobodyFindsATokenByTrying() throws Exception {
+        for (int guess = 0; guess < 20; guess++) {
+            assertThat(gateway.withToken("guess " + guess).get(POLICIES).status())
+                    .isEqualTo(401);
+        }
+        assertThat(gateway.withToken("one more").get(POLICIES).status()).isEqualTo(429);
+        assertThat(gateway.operator().get(POLICIES).status())
+                .as("not even the right one")
+                .isEqualTo(429);
+        assertThat(gateway.withToken("").get(POLICIES).status())
+                .as("who guesses nothing")
+                .isEqualTo(401);
+    }
+
+    @Test
     void whatASiteCanDoIsFoundOut() throws Exception {
         // A gateway that was killed while it tried a site may have left its bucket there.
         Set<String> before = probes();

@@ -200,6 +200,46 @@ class TlsTest {
         }
     }
 
+    @Test
+    void operatorsAreServedByTlsWhereTheyHaveACertificate() throws Exception {
+        X509Bundle own = issued(nation, "localhost");
+        Map<String, String> settings = Map.of(
+                "ENTENTE_OPERATOR_TLS_CERTIFICATE",
+                Files.writeString(directory.resolve("tls.crt"), own.getCertificatePathPEM())
+                        .toString(),
+                "ENTENTE_OPERATOR_TLS_KEY",
+                Files.writeString(directory.resolve("tls.key"), own.getPrivateKeyPEM())
+                        .toString());
+        OwnGateway.write(directory.resolve("config"), OwnGateway.SHARED_IN_EUROPE);
+        try (Gateway gateway = Rig.gateway(directory.resolve("config"), directory.resolve("journal"), settings);
+                HttpClient client = client(nation)) {
+            assertThat(gateway.s3Address()).hasScheme("http");
+            assertThat(gateway.operatorAddress()).hasScheme("https");
+            URI address =
+                    URI.create("https://localhost:" + gateway.operatorAddress().getPort());
+            HttpResponse<String> sites = client.send(
+                    HttpRequest.newBuilder(address.resolve("/api/v1/sites"))
+                            .header("authorization", "Bearer " + OwnGateway.VIEWER_TOKEN)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(sites.statusCode()).isEqualTo(200);
+            assertThat(shown(sites)).isEqualTo(own.getCertificate());
+            HttpResponse<String> console = client.send(
+                    HttpRequest.newBuilder(address.resolve("/console/login")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(console.headers().allValues("set-cookie"))
+                    .isNotEmpty()
+                    .allSatisfy(cookie -> assertThat(cookie).contains("Secure"));
+            assertThatThrownBy(() -> HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(
+                                                    URI.create("http://localhost:" + address.getPort() + "/console"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
     private void replace(Path file, String text) throws IOException {
         Files.move(Files.writeString(directory.resolve("new"), text), file, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -1,10 +1,13 @@
 package org.entente.gateway.console;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.audit.AuditRecord;
+import org.entente.gateway.operators.Guesses;
 import org.entente.gateway.operators.Holdings;
 import org.entente.gateway.operators.PolicyControl;
 import org.entente.gateway.operators.SiteControl;
@@ -17,21 +20,28 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.web.server.DefaultServerRedirectStrategy;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
+import org.springframework.security.web.server.ServerRedirectStrategy;
 import org.springframework.security.web.server.authentication.DelegatingServerAuthenticationSuccessHandler;
 import org.springframework.security.web.server.authentication.RedirectServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.authentication.RedirectServerAuthenticationFailureHandler;
 import org.springframework.security.web.server.authentication.RedirectServerAuthenticationSuccessHandler;
+import org.springframework.security.web.server.authentication.ServerAuthenticationFailureHandler;
 import org.springframework.security.web.server.authentication.ServerAuthenticationSuccessHandler;
 import org.springframework.security.web.server.authentication.logout.RedirectServerLogoutSuccessHandler;
 import org.springframework.security.web.server.header.ReferrerPolicyServerHttpHeadersWriter.ReferrerPolicy;
 import org.springframework.security.web.server.header.XFrameOptionsServerHttpHeadersWriter.Mode;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatchers;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
 /** Puts the console on the operators' port, and says who gets in. */
@@ -41,6 +51,7 @@ public class Console {
     private static final String HOME = "/console/sites";
     private static final String LOGIN = "/console/login";
     private static final String REFUSED = LOGIN + "?refused";
+    private static final String WAIT = LOGIN + "?wait";
 
     /** Nothing from elsewhere, nothing inline; the style sheet's symbols are images within it. */
     private static final String CONTENT = "default-src 'none'; script-src 'self'; style-src 'self';"
@@ -94,9 +105,10 @@ public class Console {
             People people,
             Pages pages,
             IdentityProvider provider,
+            Guesses guesses,
             AuditLog audit,
             Clock clock) {
-        RedirectServerAuthenticationFailureHandler refused = new RedirectServerAuthenticationFailureHandler(REFUSED);
+        ServerAuthenticationFailureHandler refused = new RedirectServerAuthenticationFailureHandler(REFUSED);
         ServerAuthenticationSuccessHandler welcome = new DelegatingServerAuthenticationSuccessHandler(
                 (exchange, session) -> loggedIn(session, people, audit, clock),
                 new RedirectServerAuthenticationSuccessHandler(HOME));
@@ -113,7 +125,11 @@ public class Console {
                 .formLogin(form -> form.loginPage(LOGIN)
                         .authenticationManager(people.byToken())
                         .authenticationSuccessHandler(welcome)
-                        .authenticationFailureHandler(refused))
+                        .authenticationFailureHandler((exchange, error) -> {
+                            guesses.wrong(from(exchange.getExchange()));
+                            return refused.onAuthenticationFailure(exchange, error);
+                        }))
+                .addFilterBefore(pause(guesses), SecurityWebFiltersOrder.FORM_LOGIN)
                 .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessHandler(goodbye))
                 .exceptionHandling(errors -> errors.authenticationEntryPoint(askToLogIn())
                         .accessDeniedHandler((exchange, denied) -> pages.forbidden(exchange)))
@@ -126,6 +142,20 @@ public class Console {
                     .authenticationFailureHandler(refused));
         }
         return http.build();
+    }
+
+    /** Whoever has guessed too often is told to wait before its next guess is looked at. */
+    private static WebFilter pause(Guesses guesses) {
+        ServerWebExchangeMatcher guess = ServerWebExchangeMatchers.pathMatchers(HttpMethod.POST, LOGIN);
+        ServerRedirectStrategy redirect = new DefaultServerRedirectStrategy();
+        return (exchange, chain) -> guess.matches(exchange)
+                .flatMap(match -> match.isMatch() && guesses.tooMany(from(exchange))
+                        ? redirect.sendRedirect(exchange, URI.create(WAIT))
+                        : chain.filter(exchange));
+    }
+
+    private static Optional<InetSocketAddress> from(ServerWebExchange exchange) {
+        return Optional.ofNullable(exchange.getRequest().getRemoteAddress());
     }
 
     private static Mono<Void> loggedIn(Authentication session, People people, AuditLog audit, Clock clock) {

@@ -24,7 +24,7 @@ final class LoginPages {
         this.provider = provider;
     }
 
-    private record Login(boolean refused, boolean out, boolean provider) {}
+    private record Login(boolean refused, boolean paused, boolean out, boolean provider) {}
 
     RouterFunction<ServerResponse> routes() {
         RouterFunctions.Builder routes = RouterFunctions.route()
@@ -58,6 +58,7 @@ final class LoginPages {
                 "Log in",
                 new Login(
                         request.queryParam("refused").isPresent(),
+                        request.queryParam("wait").isPresent(),
                         request.queryParam("out").isPresent(),
                         provider));
     }

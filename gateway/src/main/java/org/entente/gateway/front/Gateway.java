@@ -27,8 +27,12 @@ import reactor.netty.ReactorNetty;
 public final class Gateway implements AutoCloseable {
     private static final int MOST_ENTRIES = 10_000;
 
-    /** Where S3 is to be served by TLS: the certificate's file. */
-    private static final String CERTIFICATE = "ENTENTE_TLS_CERTIFICATE";
+    /** The profiles by which something is served by TLS, by what names the certificate's file. */
+    private static final Map<String, String> CERTIFICATES =
+            Map.of("ENTENTE_TLS_CERTIFICATE", "tls", "ENTENTE_OPERATOR_TLS_CERTIFICATE", "operators-tls");
+
+    /** How browsers reach the console: where that is by TLS, they are to send its cookie by nothing else. */
+    private static final String CONSOLE = "ENTENTE_CONSOLE_URL";
 
     private final ConfigurableApplicationContext context;
 
@@ -50,8 +54,13 @@ public final class Gateway implements AutoCloseable {
                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
                 .toArray(String[]::new);
         SpringApplicationBuilder application = new SpringApplicationBuilder(GatewayApplication.class);
-        if (environment.apply(CERTIFICATE).isPresent() || settings.containsKey(CERTIFICATE)) {
-            application.profiles("tls");
+        CERTIFICATES.forEach((certificate, profile) -> {
+            if (environment.apply(certificate).isPresent() || settings.containsKey(certificate)) {
+                application.profiles(profile);
+            }
+        });
+        if (environment.apply(CONSOLE).filter(url -> url.startsWith("https:")).isPresent()) {
+            application.properties("server.reactive.session.cookie.secure=true");
         }
         return new Gateway(application
                 .listeners((ApplicationListener<ApplicationEnvironmentPreparedEvent>)
@@ -95,15 +104,12 @@ public final class Gateway implements AutoCloseable {
 
     /** Where S3 clients connect to. */
     public URI s3Address() {
-        return address(
-                context.getEnvironment().containsProperty("server.ssl.bundle") ? "https" : "http",
-                "server.address",
-                "local.server.port");
+        return address("server", "local.server.port");
     }
 
     /** Where operators connect to. */
     public URI operatorAddress() {
-        return address("http", "management.server.address", "local.management.port");
+        return address("management.server", "local.management.port");
     }
 
     /** What is not the same everywhere at present. */
@@ -112,10 +118,11 @@ public final class Gateway implements AutoCloseable {
         return entries == null ? List.of() : entries;
     }
 
-    private URI address(String scheme, String host, String port) {
+    private URI address(String server, String port) {
         var environment = context.getEnvironment();
-        return URI.create(
-                scheme + "://" + environment.getRequiredProperty(host) + ":" + environment.getRequiredProperty(port));
+        return URI.create((environment.containsProperty(server + ".ssl.bundle") ? "https" : "http")
+                + "://" + environment.getRequiredProperty(server + ".address")
+                + ":" + environment.getRequiredProperty(port));
     }
 
     /** Finishes what is under way and stops. */

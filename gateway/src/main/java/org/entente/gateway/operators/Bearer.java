@@ -3,6 +3,7 @@ package org.entente.gateway.operators;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.entente.gateway.config.Snapshot;
 import org.entente.policy.model.Operator;
@@ -22,9 +23,11 @@ final class Bearer {
     private static final String SCHEME = "bearer ";
 
     private final Supplier<Snapshot> snapshots;
+    private final Guesses guesses;
 
-    Bearer(Supplier<Snapshot> snapshots) {
+    Bearer(Supplier<Snapshot> snapshots, Guesses guesses) {
         this.snapshots = snapshots;
+        this.guesses = guesses;
     }
 
     /** What is done for whom. */
@@ -33,24 +36,43 @@ final class Bearer {
     }
 
     HandlerFunction<ServerResponse> viewer(Handler handler) {
-        return request -> holder(request)
-                .map(who -> handler.handle(request, who.name().value()))
-                .orElseGet(Bearer::unknown);
+        return request ->
+                admitted(request, who -> handler.handle(request, who.name().value()));
     }
 
     HandlerFunction<ServerResponse> operator(Handler handler) {
-        return request -> holder(request)
-                .map(who -> who.spec().role() == Operator.Role.OPERATOR
+        return request -> admitted(
+                request,
+                who -> who.spec().role() == Operator.Role.OPERATOR
                         ? handler.handle(request, who.name().value())
-                        : forbidden())
-                .orElseGet(Bearer::unknown);
+                        : forbidden());
     }
 
-    private Optional<Operator> holder(ServerRequest request) {
+    private Mono<ServerResponse> admitted(ServerRequest request, Function<Operator, Mono<ServerResponse>> then) {
+        Optional<String> token = token(request);
+        if (token.isEmpty()) {
+            return unknown();
+        }
+        if (guesses.tooMany(request.remoteAddress())) {
+            return tooMany();
+        }
+        Optional<Operator> holder = token.flatMap(snapshots.get().tokens()::holder);
+        if (holder.isEmpty()) {
+            guesses.wrong(request.remoteAddress());
+        }
+        return holder.map(then).orElseGet(Bearer::unknown);
+    }
+
+    private static Optional<String> token(ServerRequest request) {
         return Optional.ofNullable(request.headers().firstHeader(HttpHeaders.AUTHORIZATION))
                 .filter(header -> header.toLowerCase(Locale.ROOT).startsWith(SCHEME))
-                .map(header -> header.substring(SCHEME.length()).strip())
-                .flatMap(snapshots.get().tokens()::holder);
+                .map(header -> header.substring(SCHEME.length()).strip());
+    }
+
+    private static Mono<ServerResponse> tooMany() {
+        return ServerResponse.status(HttpStatus.TOO_MANY_REQUESTS)
+                .header(HttpHeaders.RETRY_AFTER, String.valueOf(Guesses.PAUSE.toSeconds()))
+                .bodyValue(Map.of("error", "too many tokens that nobody holds came from your address: wait a minute"));
     }
 
     private static Mono<ServerResponse> unknown() {

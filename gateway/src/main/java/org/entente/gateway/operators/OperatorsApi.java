@@ -1,5 +1,6 @@
 package org.entente.gateway.operators;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Clock;
 import org.entente.gateway.audit.AuditLog;
 import org.entente.gateway.catalogue.Catalogue;
@@ -51,14 +52,20 @@ public class OperatorsApi {
         return new SiteControl(reloader, commands, holdings, catalogue, audit, clock);
     }
 
+    /** Counted together, at whichever door. */
     @Bean
-    RouterFunction<ServerResponse> policies(PolicyControl policies, Reloader reloader) {
-        return new PoliciesApi(policies).routes(new Bearer(reloader));
+    Guesses guesses() {
+        return new Guesses(Ticker.systemTicker());
     }
 
     @Bean
-    RouterFunction<ServerResponse> sites(SiteControl sites, Holdings holdings, Reloader reloader) {
-        return new SitesApi(sites, holdings).routes(new Bearer(reloader));
+    RouterFunction<ServerResponse> policies(PolicyControl policies, Reloader reloader, Guesses guesses) {
+        return new PoliciesApi(policies).routes(new Bearer(reloader, guesses));
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> sites(SiteControl sites, Holdings holdings, Reloader reloader, Guesses guesses) {
+        return new SitesApi(sites, holdings).routes(new Bearer(reloader, guesses));
     }
 
     /** What the API can do, in the words of OpenAPI; for everybody, since it is no secret. */
