@@ -10,11 +10,8 @@ import java.time.Clock;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.entente.backends.Backend;
 import org.entente.backends.Bytes;
@@ -32,12 +29,8 @@ import reactor.core.publisher.Mono;
 public final class MemoryBackend implements Backend {
     private static final int MAX_BODY = 1 << 30;
 
-    private record Upload(String key, HttpHeaders headers, SortedMap<Integer, StoredObject> parts) {}
-
-    private static final class Bucket {
-        private final NavigableMap<String, StoredObject> objects = new TreeMap<>(StoredObject.KEY_ORDER);
-        private final Map<String, Upload> uploads = new LinkedHashMap<>();
-    }
+    private static final String VERSION = "x-amz-version-id";
+    private static final String MARKER = "x-amz-delete-marker";
 
     /** An answer that ends an operation early. */
     private static final class Answer extends Exception {
@@ -50,7 +43,7 @@ public final class MemoryBackend implements Backend {
     }
 
     private final Clock clock;
-    private final Map<String, Bucket> buckets = new TreeMap<>();
+    private final Map<String, MemoryBucket> buckets = new TreeMap<>();
     private int uploadsBegun;
 
     public MemoryBackend(Clock clock) {
@@ -73,7 +66,12 @@ public final class MemoryBackend implements Backend {
             case CREATE_BUCKET -> createBucket(request);
             case HEAD_BUCKET -> exists(request);
             case DELETE_BUCKET -> deleteBucket(request);
+            case GET_BUCKET_VERSIONING -> versioning(request);
+            case PUT_BUCKET_VERSIONING -> setVersioning(request, body);
             case LIST_OBJECTS_V2, LIST_OBJECTS -> list(request);
+            case LIST_OBJECT_VERSIONS ->
+                S3Reply.xml(
+                        200, MemoryVersions.of(request, bucket(request.bucket()).versions()));
             case PUT_OBJECT -> put(request, body);
             case GET_OBJECT -> get(request);
             case HEAD_OBJECT -> get(request).with(Flux.empty());
@@ -88,8 +86,8 @@ public final class MemoryBackend implements Backend {
         };
     }
 
-    private Bucket bucket(String name) throws Answer {
-        Bucket bucket = buckets.get(name);
+    private MemoryBucket bucket(String name) throws Answer {
+        MemoryBucket bucket = buckets.get(name);
         if (bucket == null) {
             throw new Answer(404, "NoSuchBucket");
         }
@@ -101,7 +99,7 @@ public final class MemoryBackend implements Backend {
     }
 
     private S3Reply createBucket(S3Request request) throws Answer {
-        if (buckets.putIfAbsent(request.bucket(), new Bucket()) != null) {
+        if (buckets.putIfAbsent(request.bucket(), new MemoryBucket()) != null) {
             throw new Answer(409, "BucketAlreadyOwnedByYou");
         }
         return S3Reply.empty(200);
@@ -113,7 +111,7 @@ public final class MemoryBackend implements Backend {
     }
 
     private S3Reply deleteBucket(S3Request request) throws Answer {
-        if (!bucket(request.bucket()).objects.isEmpty()) {
+        if (!bucket(request.bucket()).isEmpty()) {
             throw new Answer(409, "BucketNotEmpty");
         }
         buckets.remove(request.bucket());
@@ -121,16 +119,15 @@ public final class MemoryBackend implements Backend {
     }
 
     private S3Reply put(S3Request request, byte[] body) throws Answer {
-        Bucket bucket = bucket(request.bucket());
+        MemoryBucket bucket = bucket(request.bucket());
         checkWritable(request, bucket);
         StoredObject object = StoredObject.of(body, request.headers(), clock.instant());
-        bucket.objects.put(key(request), object);
-        return tagged(object);
+        return named(tagged(object), bucket.put(key(request), object));
     }
 
-    private static void checkWritable(S3Request request, Bucket bucket) throws Answer {
+    private static void checkWritable(S3Request request, MemoryBucket bucket) throws Answer {
         Optional<String> current =
-                Optional.ofNullable(bucket.objects.get(key(request))).map(StoredObject::etag);
+                Optional.ofNullable(bucket.objects().get(key(request))).map(StoredObject::etag);
         String wanted = request.headers().get(HttpHeaderNames.IF_MATCH);
         if ("*".equals(request.headers().get(HttpHeaderNames.IF_NONE_MATCH)) && current.isPresent()) {
             throw new Answer(412, "PreconditionFailed");
@@ -150,15 +147,71 @@ public final class MemoryBackend implements Backend {
     }
 
     private StoredObject object(String bucket, String key) throws Answer {
-        StoredObject object = bucket(bucket).objects.get(key);
+        StoredObject object = bucket(bucket).objects().get(key);
         if (object == null) {
-            throw new Answer(404, "NoSuchKey");
+            Answer missing = new Answer(404, "NoSuchKey");
+            bucket(bucket).versions(key).stream()
+                    .findFirst()
+                    .ifPresent(marker ->
+                            missing.reply.headers().set(VERSION, marker.id()).set(MARKER, "true"));
+            throw missing;
         }
         return object;
     }
 
+    /** The version that is asked for, or the object as it is. */
+    private MemoryBucket.Version asked(S3Request request) throws Answer {
+        Optional<String> id = request.query().first("versionId");
+        if (id.isEmpty()) {
+            StoredObject object = object(request.bucket(), key(request));
+            String own = bucket(request.bucket()).versions(key(request)).stream()
+                    .findFirst()
+                    .map(MemoryBucket.Version::id)
+                    .orElse("");
+            return new MemoryBucket.Version(own, Optional.of(object));
+        }
+        Optional<MemoryBucket.Version> version = bucket(request.bucket()).version(key(request), id.get());
+        if (version.isEmpty()) {
+            throw new Answer(404, "NoSuchVersion");
+        }
+        if (version.get().object().isEmpty()) {
+            throw new Answer(405, "MethodNotAllowed");
+        }
+        return version.get();
+    }
+
+    private static S3Reply named(S3Reply reply, Optional<String> version) {
+        version.ifPresent(id -> reply.headers().set(VERSION, id));
+        return reply;
+    }
+
+    private S3Reply versioning(S3Request request) throws Answer {
+        XmlWriter xml = XmlWriter.s3("VersioningConfiguration");
+        switch (bucket(request.bucket()).versioning()) {
+            case NEVER -> {}
+            case ENABLED -> xml.leaf("Status", "Enabled");
+            case SUSPENDED -> xml.leaf("Status", "Suspended");
+        }
+        return S3Reply.xml(200, xml.end("VersioningConfiguration"));
+    }
+
+    private S3Reply setVersioning(S3Request request, byte[] body) throws Answer {
+        bucket(request.bucket())
+                .become(
+                        xml(body).textOf("Status").filter("Enabled"::equals).isPresent()
+                                ? MemoryBucket.Versioning.ENABLED
+                                : MemoryBucket.Versioning.SUSPENDED);
+        return S3Reply.empty(200);
+    }
+
     private S3Reply get(S3Request request) throws Answer {
-        StoredObject object = object(request.bucket(), key(request));
+        MemoryBucket.Version version = asked(request);
+        return named(
+                get(request, version.object().orElseThrow()),
+                Optional.of(version.id()).filter(id -> !id.isEmpty()));
+    }
+
+    private static S3Reply get(S3Request request, StoredObject object) throws Answer {
         HttpHeaders asked = request.headers();
         String match = asked.get(HttpHeaderNames.IF_MATCH);
         String noneMatch = asked.get(HttpHeaderNames.IF_NONE_MATCH);
@@ -191,17 +244,24 @@ public final class MemoryBackend implements Backend {
     }
 
     private S3Reply delete(S3Request request) throws Answer {
-        bucket(request.bucket()).objects.remove(key(request));
-        return S3Reply.empty(204);
+        Optional<String> id = request.query().first("versionId");
+        if (id.isPresent()) {
+            bucket(request.bucket()).purge(key(request), id.get());
+            return named(S3Reply.empty(204), id);
+        }
+        Optional<String> marker = bucket(request.bucket()).delete(key(request));
+        S3Reply reply = named(S3Reply.empty(204), marker);
+        marker.ifPresent(made -> reply.headers().set(MARKER, "true"));
+        return reply;
     }
 
     private S3Reply deleteMany(S3Request request, byte[] body) throws Answer {
-        Bucket bucket = bucket(request.bucket());
+        MemoryBucket bucket = bucket(request.bucket());
         Element root = xml(body);
         XmlWriter answer = XmlWriter.s3("DeleteResult");
         for (Element object : root.children("Object")) {
             String key = object.textOf("Key").orElse("");
-            bucket.objects.remove(key);
+            bucket.delete(key);
             if (!root.textOf("Quiet").filter("true"::equals).isPresent()) {
                 answer.open("Deleted").leaf("Key", key).close("Deleted");
             }
@@ -218,27 +278,29 @@ public final class MemoryBackend implements Backend {
     }
 
     private S3Reply copy(S3Request request) throws Answer {
-        Bucket target = bucket(request.bucket());
+        MemoryBucket target = bucket(request.bucket());
         String source =
                 Rfc3986.decode(request.headers().get("x-amz-copy-source").substring(1));
         int slash = source.indexOf('/');
         StoredObject original = object(source.substring(0, slash), source.substring(slash + 1));
         boolean replaced = "REPLACE".equals(request.headers().get("x-amz-metadata-directive"));
         StoredObject made = original.with(replaced ? request.headers() : original.headers(), clock.instant());
-        target.objects.put(key(request), made);
-        return S3Reply.xml(
-                200,
-                XmlWriter.s3("CopyObjectResult")
-                        .leaf("LastModified", DateTimeFormatter.ISO_INSTANT.format(made.modified()))
-                        .leaf("ETag", made.etag())
-                        .end("CopyObjectResult"));
+        Optional<String> version = target.put(key(request), made);
+        return named(
+                S3Reply.xml(
+                        200,
+                        XmlWriter.s3("CopyObjectResult")
+                                .leaf("LastModified", DateTimeFormatter.ISO_INSTANT.format(made.modified()))
+                                .leaf("ETag", made.etag())
+                                .end("CopyObjectResult")),
+                version);
     }
 
     private S3Reply beginUpload(S3Request request) throws Answer {
         String id = "upload-" + ++uploadsBegun;
         bucket(request.bucket())
-                .uploads
-                .put(id, new Upload(key(request), StoredObject.kept(request.headers()), new TreeMap<>()));
+                .uploads()
+                .put(id, new MemoryBucket.Upload(key(request), StoredObject.kept(request.headers()), new TreeMap<>()));
         return S3Reply.xml(
                 200,
                 XmlWriter.s3("InitiateMultipartUploadResult")
@@ -248,9 +310,9 @@ public final class MemoryBackend implements Backend {
                         .end("InitiateMultipartUploadResult"));
     }
 
-    private Upload upload(S3Request request) throws Answer {
-        Upload upload = bucket(request.bucket())
-                .uploads
+    private MemoryBucket.Upload upload(S3Request request) throws Answer {
+        MemoryBucket.Upload upload = bucket(request.bucket())
+                .uploads()
                 .get(request.query().first("uploadId").orElse(""));
         if (upload == null || !upload.key().equals(key(request))) {
             throw new Answer(404, "NoSuchUpload");
@@ -267,7 +329,7 @@ public final class MemoryBackend implements Backend {
     }
 
     private S3Reply completeUpload(S3Request request, byte[] body) throws Answer {
-        Upload upload = upload(request);
+        MemoryBucket.Upload upload = upload(request);
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         ByteArrayOutputStream digests = new ByteArrayOutputStream();
         int count = 0;
@@ -285,28 +347,31 @@ public final class MemoryBackend implements Backend {
             count++;
         }
         String etag = "\"" + HexFormat.of().formatHex(StoredObject.md5(digests.toByteArray())) + "-" + count + "\"";
-        Bucket bucket = bucket(request.bucket());
-        bucket.objects.put(
+        MemoryBucket bucket = bucket(request.bucket());
+        Optional<String> version = bucket.put(
                 key(request), new StoredObject(whole.toByteArray(), etag, upload.headers(), clock.instant()));
-        bucket.uploads.remove(request.query().first("uploadId").orElse(""));
-        return S3Reply.xml(
-                200,
-                XmlWriter.s3("CompleteMultipartUploadResult")
-                        .leaf("Bucket", request.bucket())
-                        .leaf("Key", key(request))
-                        .leaf("ETag", etag)
-                        .end("CompleteMultipartUploadResult"));
+        bucket.uploads().remove(request.query().first("uploadId").orElse(""));
+        return named(
+                S3Reply.xml(
+                        200,
+                        XmlWriter.s3("CompleteMultipartUploadResult")
+                                .leaf("Bucket", request.bucket())
+                                .leaf("Key", key(request))
+                                .leaf("ETag", etag)
+                                .end("CompleteMultipartUploadResult")),
+                version);
     }
 
     private S3Reply abortUpload(S3Request request) throws Answer {
         upload(request);
         bucket(request.bucket())
-                .uploads
+                .uploads()
                 .remove(request.query().first("uploadId").orElse(""));
         return S3Reply.empty(204);
     }
 
     private S3Reply list(S3Request request) throws Answer {
-        return S3Reply.xml(200, MemoryListing.of(request, bucket(request.bucket()).objects));
+        return S3Reply.xml(
+                200, MemoryListing.of(request, bucket(request.bucket()).objects()));
     }
 }

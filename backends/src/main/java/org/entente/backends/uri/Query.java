@@ -73,6 +73,13 @@ public record Query(List<Parameter> parameters) {
         return Optional.empty();
     }
 
+    /** With one more behind the others. */
+    public Query with(String name, String value) {
+        List<Parameter> more = new ArrayList<>(parameters);
+        more.add(new Parameter(name, value));
+        return new Query(more);
+    }
+
     public Query without(Predicate<String> names) {
         return new Query(parameters.stream().filter(p -> !names.test(p.name())).toList());
     }

@@ -30,6 +30,8 @@ public record Bucket(
         List<String> leaving,
         Map<DocumentKind, String> documents) {
 
+    private static final String ENABLED = ">Enabled<";
+
     /** A bucket's way to other members. */
     public record Move(List<String> to, Home.Phase phase, Instant since) {
         public Move {
@@ -48,13 +50,37 @@ public record Bucket(
     }
 
     /** A new one. */
-    public Bucket(String name, String owner, String policy, List<String> members, Instant created, List<String> ideal) {
-        this(name, owner, policy, members, created, ideal, Optional.empty(), List.of(), Map.of());
+    public Bucket(
+            String name,
+            String owner,
+            String policy,
+            List<String> members,
+            Instant created,
+            List<String> ideal,
+            Map<DocumentKind, String> documents) {
+        this(name, owner, policy, members, created, ideal, Optional.empty(), List.of(), documents);
     }
 
     /** Whether more than one site holds its objects, so that the journal must know what is not the same everywhere. */
     public boolean replicated() {
         return members.size() > 1 || move.isPresent() || !leaving.isEmpty();
+    }
+
+    /** Whether it keeps versions of its objects, as far as that is for the gateway to know: at several sites. */
+    public boolean versioned() {
+        return documents.containsKey(DocumentKind.VERSIONING);
+    }
+
+    /** Whether new versions are kept beside older ones; else a new one takes the place of the one called null. */
+    public boolean keepsVersions() {
+        return document(DocumentKind.VERSIONING)
+                .filter(text -> text.contains(ENABLED))
+                .isPresent();
+    }
+
+    /** Whether its objects can be locked, so that no site may have it that cannot lock them. */
+    public boolean lockable() {
+        return documents.containsKey(DocumentKind.OBJECT_LOCK);
     }
 
     public Optional<String> document(DocumentKind kind) {

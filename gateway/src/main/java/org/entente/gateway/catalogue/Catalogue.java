@@ -22,8 +22,8 @@ import reactor.core.publisher.Mono;
 
 /** Which buckets there are. Each method fails with {@link Database.Unavailable} when that cannot be known at present. */
 public final class Catalogue {
-    /** How long a bucket that another gateway has deleted may still be found here. */
-    private static final Duration FRESH = Duration.ofSeconds(2);
+    /** How long what is known of a bucket is believed: so long one that another gateway has deleted may still be found here. */
+    public static final Duration FRESH = Duration.ofSeconds(2);
 
     private static final int CACHED = 10_000;
 
@@ -116,15 +116,17 @@ public final class Catalogue {
 
     /** Keeps durably what the owner says of a bucket, in the place of what was said before. */
     public Mono<Void> say(String bucket, DocumentKind kind, String document) {
-        return changed(
-                bucket,
-                client -> client.sql("insert into bucket_document (bucket, kind, document)"
-                                + " select name, :kind, :document from bucket where name = :bucket"
-                                + " on conflict (bucket, kind) do update set document = excluded.document")
-                        .param("bucket", bucket)
-                        .param("kind", kind.toString())
-                        .param("document", document)
-                        .update());
+        return changed(bucket, client -> say(client, bucket, kind, document));
+    }
+
+    private static int say(JdbcClient client, String bucket, DocumentKind kind, String document) {
+        return client.sql("insert into bucket_document (bucket, kind, document)"
+                        + " select name, :kind, :document from bucket where name = :bucket"
+                        + " on conflict (bucket, kind) do update set document = excluded.document")
+                .param("bucket", bucket)
+                .param("kind", kind.toString())
+                .param("document", document)
+                .update();
     }
 
     /** Forgets durably what was said. */
@@ -141,27 +143,35 @@ public final class Catalogue {
         return database.write(change).doOnNext(done -> known.invalidate(bucket)).then();
     }
 
-    /** Records a bucket durably; false when one of its name exists already, which then stays as it is. */
+    /** Records a bucket and its documents durably; false when one of its name exists already, which then stays as it is. */
     public Mono<Boolean> add(Bucket bucket) {
-        return database.write(client -> client.sql(
-                                "insert into bucket (name, owner, policy, members, created, ideal) values"
-                                        + " (:name, :owner, :policy, :members, :created, :ideal) on conflict (name) do nothing")
-                        .param("name", bucket.name())
-                        .param("owner", bucket.owner())
-                        .param("policy", bucket.policy())
-                        .param("members", String.join(",", bucket.members()))
-                        .param("created", bucket.created().toEpochMilli())
-                        .param("ideal", String.join(",", bucket.ideal()))
-                        .update()
-                == 1);
+        return database.write(client -> {
+            boolean added = client.sql(
+                                    "insert into bucket (name, owner, policy, members, created, ideal) values"
+                                            + " (:name, :owner, :policy, :members, :created, :ideal) on conflict (name) do nothing")
+                            .param("name", bucket.name())
+                            .param("owner", bucket.owner())
+                            .param("policy", bucket.policy())
+                            .param("members", String.join(",", bucket.members()))
+                            .param("created", bucket.created().toEpochMilli())
+                            .param("ideal", String.join(",", bucket.ideal()))
+                            .update()
+                    == 1;
+            if (added) {
+                bucket.documents().forEach((kind, text) -> say(client, bucket.name(), kind, text));
+            }
+            return added;
+        });
     }
 
     /** Forgets a bucket durably, if it was there. */
     public Mono<Void> remove(String name) {
         return database.write(client -> {
-                    client.sql("delete from bucket_document where bucket = :name")
-                            .param("name", name)
-                            .update();
+                    for (String table : List.of("bucket_document", "version", "version_at_site")) {
+                        client.sql("delete from " + table + " where bucket = :name")
+                                .param("name", name)
+                                .update();
+                    }
                     return client.sql("delete from bucket where name = :name")
                             .param("name", name)
                             .update();

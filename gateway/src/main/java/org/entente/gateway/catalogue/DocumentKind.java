@@ -37,7 +37,21 @@ public enum DocumentKind {
                     Operation.GET_BUCKET_ENCRYPTION,
                     Operation.PUT_BUCKET_ENCRYPTION,
                     Operation.DELETE_BUCKET_ENCRYPTION),
-            S3ErrorCode.NO_SUCH_ENCRYPTION);
+            S3ErrorCode.NO_SUCH_ENCRYPTION),
+    /** Of a bucket that several sites hold; one site knows by itself. It is never unsaid. */
+    VERSIONING(
+            "versioning",
+            new Operations(
+                    Operation.GET_BUCKET_VERSIONING, Operation.PUT_BUCKET_VERSIONING, Operation.PUT_BUCKET_VERSIONING),
+            S3ErrorCode.NOT_IMPLEMENTED),
+    /** The same of locks; a bucket in which nothing was said of them from the beginning has none. */
+    OBJECT_LOCK(
+            "object-lock",
+            new Operations(
+                    Operation.GET_OBJECT_LOCK_CONFIGURATION,
+                    Operation.PUT_OBJECT_LOCK_CONFIGURATION,
+                    Operation.PUT_OBJECT_LOCK_CONFIGURATION),
+            S3ErrorCode.NO_SUCH_OBJECT_LOCK_CONFIGURATION);
 
     /** Those that speak of a kind. */
     public record Operations(Operation get, Operation put, Operation delete) {
@@ -67,7 +81,15 @@ public enum DocumentKind {
 
     /** Whether it is the sites that do what it says, so that each member must have been told. */
     public boolean atSites() {
-        return this == LIFECYCLE || this == ENCRYPTION;
+        return switch (this) {
+            case LIFECYCLE, ENCRYPTION, VERSIONING, OBJECT_LOCK -> true;
+            case TAGGING, CORS, POLICY, PUBLIC_ACCESS_BLOCK -> false;
+        };
+    }
+
+    /** Whether a bucket that one site holds is asked of that site instead. */
+    public boolean ofSeveralSites() {
+        return this == VERSIONING || this == OBJECT_LOCK;
     }
 
     /** The one that an operation is about, if it is about one. */

@@ -2,6 +2,7 @@ package org.entente.gateway.federation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.entente.gateway.catalogue.DocumentKind;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
+import org.entente.gateway.journal.Journal;
 import org.entente.gateway.replication.BucketAt;
 import org.entente.gateway.replication.Terms;
 import org.entente.policy.decide.Permit;
@@ -33,8 +35,11 @@ import reactor.core.publisher.Mono;
  * What owners say of their buckets: looked at before it is taken, kept in the catalogue and answered from it. What only sites
  * can do is said to each of the bucket's, and not taken unless all of them take it.
  */
-record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue) {
+record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal journal) {
     private static final int LONGEST = 256 << 10;
+
+    /** Beside the time for which gateways believe what they know of a bucket: for requests under way. */
+    private static final Duration MARGIN = Duration.ofMillis(500);
 
     /** Of a request about a kind of document. */
     Mono<Plan> plan(S3Request request, DocumentKind kind) {
@@ -49,8 +54,11 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue) {
         rules.place(request.operation(), request.bucket());
         return bucket(request).map(bucket -> {
             byte[] document = bucket.document(kind)
-                    .orElseThrow(() -> new S3Refusal(kind.missing(), "The " + kind + " configuration does not exist."))
-                    .getBytes(UTF_8);
+                    .map(text -> text.getBytes(UTF_8))
+                    .or(() -> kind == DocumentKind.VERSIONING
+                            ? Optional.of(VersioningDocument.nothing())
+                            : Optional.empty())
+                    .orElseThrow(() -> new S3Refusal(kind.missing(), "The " + kind + " configuration does not exist."));
             S3Reply reply = S3Reply.xml(200, document);
             if (kind == DocumentKind.POLICY) {
                 reply.headers().set("content-type", "application/json");
@@ -86,6 +94,9 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue) {
                                 .switchIfEmpty(Mono.error(() -> new S3Refusal(
                                         S3ErrorCode.ENTITY_TOO_LARGE, "The document is longer than S3 allows.")))
                                 .flatMap(document -> {
+                                    if (kind == DocumentKind.VERSIONING) {
+                                        return versioned(placement, bucket, VersioningDocument.read(document));
+                                    }
                                     check(bucket, kind, document);
                                     return said(placement, bucket, kind, Optional.of(new String(document, UTF_8)));
                                 })));
@@ -116,7 +127,14 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue) {
             case POLICY -> checkPolicy(bucket, new String(document, UTF_8));
             case PUBLIC_ACCESS_BLOCK -> PublicAccessBlock.read(document);
             case LIFECYCLE -> Lifecycle.check(document);
-            case ENCRYPTION -> {
+            case OBJECT_LOCK -> {
+                if (!bucket.lockable()) {
+                    throw new S3Refusal(
+                            S3ErrorCode.INVALID_BUCKET_STATE,
+                            "Object Lock configuration cannot be enabled on existing buckets");
+                }
+            }
+            case ENCRYPTION, VERSIONING -> {
                 // The sites know best what they can.
             }
         }
@@ -154,6 +172,30 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue) {
                 reply -> reply.map(Mono::just).orElseGet(() -> kept.thenReturn(S3Reply.empty(gone ? 204 : 200))));
     }
 
+    /**
+     * Every gateway is to know before any site begins: a version that nobody took note of would be lost. What is said of the
+     * bucket alone makes none.
+     */
+    private Mono<S3Reply> versioned(Placement placement, Bucket bucket, String document) {
+        Optional<String> before = bucket.document(DocumentKind.VERSIONING);
+        if (before.equals(Optional.of(document))) {
+            return Mono.just(S3Reply.empty(200));
+        }
+        // What is older at one site than at another would become a version there and not here.
+        Mono<Void> settled = before.isPresent()
+                ? Mono.empty()
+                : journal.speaksOf(bucket.name())
+                        .flatMap(owes -> owes ? Mono.error(Refusals.unavailable()) : Mono.empty());
+        Mono<Void> unsaid = before.map(text -> catalogue.say(bucket.name(), DocumentKind.VERSIONING, text))
+                .orElseGet(() -> catalogue.unsay(bucket.name(), DocumentKind.VERSIONING));
+        return settled.then(catalogue.say(bucket.name(), DocumentKind.VERSIONING, document))
+                .then(Mono.delay(Catalogue.FRESH.plus(MARGIN)))
+                .then(refusal(sites(placement, bucket), bucket, DocumentKind.VERSIONING, Optional.of(document)))
+                .onErrorResume(error -> unsaid.then(Mono.error(error)))
+                .flatMap(refused ->
+                        refused.map(reply -> unsaid.thenReturn(reply)).orElseGet(() -> Mono.just(S3Reply.empty(200))));
+    }
+
     /** What the first site says that does not take it; those before it are told again what held before. */
     private Mono<Optional<S3Reply>> refusal(
             List<Permit> sites, Bucket bucket, DocumentKind kind, Optional<String> document) {
@@ -178,10 +220,17 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue) {
 
     private Mono<Void> undone(List<Permit> sites, Bucket bucket, DocumentKind kind) {
         return Flux.fromIterable(sites)
-                .flatMap(site -> BucketAt.tell(terms, site, kind, bucket.document(kind))
+                .flatMap(site -> BucketAt.tell(terms, site, kind, before(bucket, kind))
                         .doOnNext(S3Reply::discard)
                         .onErrorComplete())
                 .then();
+    }
+
+    /** What a site is told again; that versions were never kept cannot be said. */
+    private static Optional<String> before(Bucket bucket, DocumentKind kind) {
+        return bucket.document(kind)
+                .or(() ->
+                        kind == DocumentKind.VERSIONING ? Optional.of(VersioningDocument.SUSPENDED) : Optional.empty());
     }
 
     private Mono<Bucket> bucket(S3Request request) {

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,10 +23,12 @@ import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlWriter;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
+import org.entente.gateway.catalogue.DocumentKind;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.rehoming.Destination;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
@@ -42,17 +45,26 @@ final class Buckets {
     /** In one answer; S3's own limit. */
     private static final int MAX_BUCKETS = 10_000;
 
+    /** What is said of locks in a bucket of which only that was asked. */
+    private static final String LOCKABLE = new String(
+            XmlWriter.s3("ObjectLockConfiguration")
+                    .leaf("ObjectLockEnabled", "Enabled")
+                    .end("ObjectLockConfiguration"),
+            UTF_8);
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
 
     private final Catalogue catalogue;
     private final Journal journal;
+    private final Versions versions;
     private final String region;
     private final Clock clock;
 
-    Buckets(Catalogue catalogue, Journal journal, String region, Clock clock) {
+    Buckets(Catalogue catalogue, Journal journal, Versions versions, String region, Clock clock) {
         this.catalogue = catalogue;
         this.journal = journal;
+        this.versions = versions;
         this.region = region;
         this.clock = clock;
     }
@@ -143,10 +155,6 @@ final class Buckets {
         checkName(request.bucket());
         Placement placement = rules.place(request.operation(), request.bucket());
         boolean locked = "true".equalsIgnoreCase(request.headers().get("x-amz-bucket-object-lock-enabled"));
-        if (locked && placement.policy().copies() > 1) {
-            throw new S3Refusal(
-                    S3ErrorCode.NOT_IMPLEMENTED, "Object lock is not there for buckets that several sites hold.");
-        }
         return catalogue
                 .find(request.bucket())
                 .map(found -> found.map(bucket -> again(rules, bucket))
@@ -157,7 +165,12 @@ final class Buckets {
                                     Optional<String> wish = wished(placement, location);
                                     return able(placement, sites, locked)
                                             .flatMap(able -> make(
-                                                    rules, sites, request, placement, chosen(placement, able, wish)));
+                                                    rules,
+                                                    sites,
+                                                    request,
+                                                    placement,
+                                                    chosen(placement, able, wish),
+                                                    locked));
                                 }))));
     }
 
@@ -216,14 +229,24 @@ final class Buckets {
     }
 
     private Mono<S3Reply> make(
-            Rules rules, SiteDirectory sites, S3Request request, Placement placement, List<Permit> members) {
+            Rules rules,
+            SiteDirectory sites,
+            S3Request request,
+            Placement placement,
+            List<Permit> members,
+            boolean locked) {
         Bucket bucket = new Bucket(
                 request.bucket(),
                 rules.principal().name().value(),
                 placement.policy().name().value(),
                 members.stream().map(permit -> permit.site().name().value()).toList(),
                 clock.instant(),
-                Destination.ideal(placement));
+                Destination.ideal(placement),
+                // Of one site's bucket the site knows by itself.
+                locked && members.size() > 1
+                        ? Map.of(
+                                DocumentKind.VERSIONING, VersioningDocument.ENABLED, DocumentKind.OBJECT_LOCK, LOCKABLE)
+                        : Map.of());
         // The sites first: a bucket that is recorded must be there. Half-done, it is made again and found its owner's.
         S3Request creation =
                 S3Request.of(Operation.CREATE_BUCKET, request.bucket()).with(request.headers());
@@ -294,7 +317,7 @@ final class Buckets {
                         : Mono.error(new S3Refusal(
                                 S3ErrorCode.BUCKET_NOT_EMPTY, "The bucket you tried to delete is not empty")));
         return (bucket.replicated()
-                        ? settledOnly(bucket).then(removal)
+                        ? settledOnly(bucket).then(withoutVersions(bucket)).then(removal)
                         : atAll(sites, members, request, "NoSuchBucket"))
                 .flatMap(reply -> reply.succeeded()
                         ? forget(reply, bucket).delayUntil(done -> atSpares(sites, placement, request, bucket))
@@ -304,6 +327,16 @@ final class Buckets {
     private Mono<Void> settledOnly(Bucket bucket) {
         return journal.speaksOf(bucket.name())
                 .flatMap(owes -> owes ? Mono.error(Refusals.unavailable()) : Mono.empty());
+    }
+
+    private Mono<Void> withoutVersions(Bucket bucket) {
+        return versions.any(bucket.name())
+                .flatMap(any -> any
+                        ? Mono.error(
+                                new S3Refusal(
+                                        S3ErrorCode.BUCKET_NOT_EMPTY,
+                                        "The bucket you tried to delete is not empty. You must delete all versions in the bucket."))
+                        : Mono.empty());
     }
 
     private static Mono<Boolean> isEmpty(SiteDirectory sites, Permit permit) {

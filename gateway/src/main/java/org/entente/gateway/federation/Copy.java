@@ -36,7 +36,7 @@ record Copy(Rules rules, Terms terms, Catalogue catalogue, Replication replicati
         return Mono.zip(target, catalogue.find(source.bucket())).flatMap(both -> {
             Bucket origin = both.getT2().orElseThrow(Refusals::noSuchBucket);
             return new Inquiry(rules.objectFacts())
-                    .about(origin.name(), source.key(), joint.witness(read, origin))
+                    .about(origin.name(), source.key(), source.version(), joint.witness(read, origin))
                     .map(found -> plan(
                             copy, source, both.getT1(), origin, read.question().knowing(found), becoming));
         });

@@ -2,6 +2,7 @@ package org.entente.gateway.federation;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
+import org.entente.backends.uri.Query;
 import org.entente.backends.uri.Rfc3986;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
@@ -37,6 +38,13 @@ record CopySource(String bucket, String key, String suffix) {
         throw new S3Refusal(
                 S3ErrorCode.INVALID_ARGUMENT,
                 "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+    }
+
+    /** The one that is meant; the object as it is where empty. */
+    Optional<String> version() {
+        return suffix.isEmpty()
+                ? Optional.empty()
+                : Query.parse(suffix.substring(1)).first("versionId");
     }
 
     String header() {

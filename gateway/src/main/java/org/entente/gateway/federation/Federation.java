@@ -15,6 +15,7 @@ import org.entente.gateway.error.Refusals;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.replication.Replication;
 import org.entente.gateway.replication.Terms;
 import org.entente.gateway.sites.Inquiry;
@@ -26,6 +27,7 @@ import reactor.core.publisher.Mono;
 /** One S3 service made of many sites: decides for each request what is done where. */
 public final class Federation {
     private final Catalogue catalogue;
+    private final Journal journal;
     private final Uploads uploads;
     private final Replication replication;
     private final Buckets buckets;
@@ -36,13 +38,15 @@ public final class Federation {
             Catalogue catalogue,
             Uploads uploads,
             Journal journal,
+            Versions versions,
             Replication replication,
             String region,
             Clock clock) {
         this.catalogue = catalogue;
+        this.journal = journal;
         this.uploads = uploads;
         this.replication = replication;
-        this.buckets = new Buckets(catalogue, journal, region, clock);
+        this.buckets = new Buckets(catalogue, journal, versions, region, clock);
         this.admissions = new Admissions(catalogue, clock);
     }
 
@@ -71,7 +75,15 @@ public final class Federation {
         ObjectRequests objects = new ObjectRequests(rules, terms.sites(), catalogue, uploads, joint);
         Optional<DocumentKind> kind = DocumentKind.of(request.operation());
         if (kind.isPresent()) {
-            return new BucketDocuments(rules, terms, catalogue).plan(request, kind.get());
+            BucketDocuments documents = new BucketDocuments(rules, terms, catalogue, journal);
+            if (!kind.get().ofSeveralSites()) {
+                return documents.plan(request, kind.get());
+            }
+            // Decided first: who has no grant does not learn which buckets there are.
+            rules.place(request.operation(), request.bucket());
+            return bucket(request)
+                    .flatMap(bucket ->
+                            bucket.replicated() ? documents.plan(request, kind.get()) : objects.retrieve(request));
         }
         return switch (request.operation()) {
             case LIST_BUCKETS -> Mono.just(buckets.list(rules, request));
@@ -79,7 +91,8 @@ public final class Federation {
             case HEAD_BUCKET -> buckets.head(rules, request);
             case GET_BUCKET_LOCATION -> buckets.location(rules, request);
             case DELETE_BUCKET -> buckets.delete(rules, terms.sites(), request);
-            case GET_BUCKET_POLICY_STATUS -> new BucketDocuments(rules, terms, catalogue).policyStatus(request);
+            case GET_BUCKET_POLICY_STATUS ->
+                new BucketDocuments(rules, terms, catalogue, journal).policyStatus(request);
             case GET_BUCKET_OWNERSHIP_CONTROLS, PUT_BUCKET_OWNERSHIP_CONTROLS, DELETE_BUCKET_OWNERSHIP_CONTROLS ->
                 ofBucket(rules, request, bucket -> new Ownership(bucket).controls(request));
             case GET_BUCKET_ACL, PUT_BUCKET_ACL ->

@@ -8,8 +8,6 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
-import org.entente.backends.xml.ErrorDocument;
-import org.entente.backends.xml.XmlWriter;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
@@ -87,26 +85,17 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
     /** What only looks or removes, of objects and of what lies in a bucket. */
     Plan retrieve(Placement placement, Bucket bucket, S3Request request) {
         Task task = task(placement, bucket, request);
-        checkVersion(request);
+        Optional<String> version = request.query().first("versionId");
         return switch (request.operation()) {
-            case DELETE_OBJECT -> planned(task, body -> replication.remove(task));
+            case DELETE_OBJECT ->
+                planned(
+                        task,
+                        body -> version.map(id -> replication.purge(task, id))
+                                .orElseGet(() -> replication.remove(task)));
             case DELETE_OBJECT_TAGGING -> planned(task, body -> replication.amend(task, S3Body.none()));
             case LIST_OBJECTS, LIST_OBJECTS_V2 -> looking(task, replication.list(task));
+            case LIST_OBJECT_VERSIONS -> looking(task, replication.listVersions(task));
             case LIST_MULTIPART_UPLOADS -> looking(task, replication.uploads(request));
-            case GET_BUCKET_VERSIONING ->
-                looking(
-                        task,
-                        Mono.just(S3Reply.xml(
-                                200, XmlWriter.s3("VersioningConfiguration").end("VersioningConfiguration"))));
-            case GET_OBJECT_LOCK_CONFIGURATION ->
-                looking(
-                        task,
-                        Mono.just(S3Reply.xml(
-                                404,
-                                new ErrorDocument(
-                                                "ObjectLockConfigurationNotFoundError",
-                                                "Object Lock configuration does not exist for this bucket")
-                                        .bytes())));
             case GET_OBJECT,
                     HEAD_OBJECT,
                     GET_OBJECT_ATTRIBUTES,
@@ -125,13 +114,6 @@ record JointRequests(Rules rules, Terms terms, Replication replication) {
         return bucket.replicated()
                 ? request -> replication.read(task(placement, bucket, request))
                 : Inquiry.at(terms.sites(), rules.permit(placement, Operation.HEAD_OBJECT, bucket));
-    }
-
-    private static void checkVersion(S3Request request) {
-        if (request.query().first("versionId").filter(id -> !id.equals("null")).isPresent()) {
-            throw new S3Refusal(
-                    S3ErrorCode.NOT_IMPLEMENTED, "Versions are not there for buckets that several sites hold.");
-        }
     }
 
     private Task task(Placement placement, Bucket bucket, S3Request request) {

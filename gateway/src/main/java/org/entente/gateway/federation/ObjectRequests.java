@@ -183,7 +183,11 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                     body -> Bytes.collect(body.content(), MAX_DOCUMENT)
                             .switchIfEmpty(Mono.error(Refusals::malformedXml))
                             .flatMap(document -> new Inquiry(rules.objectFacts())
-                                    .about(bucket.name(), request.key().orElseThrow(), joint.witness(first, bucket))
+                                    .about(
+                                            bucket.name(),
+                                            request.key().orElseThrow(),
+                                            request.query().first("versionId"),
+                                            joint.witness(first, bucket))
                                     .map(found -> amended(request, document, found))
                                     .flatMap(object -> {
                                         Placement placement =

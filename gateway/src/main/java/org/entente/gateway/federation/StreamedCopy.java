@@ -37,6 +37,7 @@ record StreamedCopy(
         Rules rules, Terms terms, Replication replication, Bucket origin, Placement read, CopySource source) {
     private static final int MAX_DOCUMENT = 64 << 10;
     private static final long LARGEST = 5L << 30;
+    private static final String VERSION = "x-amz-version-id";
     private static final String CONDITION = "x-amz-copy-source-if-";
     private static final String KEY_OF_SOURCE = "x-amz-copy-source-server-side-encryption-";
 
@@ -110,7 +111,7 @@ record StreamedCopy(
             return tags(copy, found)
                     .flatMap(tags -> store.write(request(copy, found, tags), body(length, found)))
                     .doOnError(error -> found.discard())
-                    .map(reply -> result(copy, reply));
+                    .map(reply -> result(copy, found, reply));
         });
     }
 
@@ -177,7 +178,11 @@ record StreamedCopy(
         if (found.headers().getInt("x-amz-tagging-count", 0) == 0) {
             return Mono.just(Optional.empty());
         }
-        return fetched(looking(Operation.GET_OBJECT_TAGGING, "tagging"))
+        return fetched(looking(
+                        Operation.GET_OBJECT_TAGGING,
+                        source.suffix().isEmpty()
+                                ? "tagging"
+                                : "tagging&" + source.suffix().substring(1)))
                 .flatMap(reply -> reply.bytes(MAX_DOCUMENT))
                 .map(document -> Optional.of(ObjectFacts.encoded(ObjectFacts.tags(document))));
     }
@@ -213,7 +218,7 @@ record StreamedCopy(
                 S3Body.none());
     }
 
-    private static S3Reply result(S3Request copy, S3Reply written) {
+    private static S3Reply result(S3Request copy, S3Reply found, S3Reply written) {
         if (!written.succeeded()) {
             return written;
         }
@@ -228,8 +233,12 @@ record StreamedCopy(
                                         Instant.now().truncatedTo(ChronoUnit.MILLIS)))
                         .leaf("ETag", written.headers().get(HttpHeaderNames.ETAG, ""))
                         .end(root));
-        Optional.ofNullable(written.headers().get(JointReads.SITE))
-                .ifPresent(sites -> reply.headers().set(JointReads.SITE, sites));
+        for (String said : List.of(JointReads.SITE, VERSION)) {
+            Optional.ofNullable(written.headers().get(said))
+                    .ifPresent(value -> reply.headers().set(said, value));
+        }
+        Optional.ofNullable(found.headers().get(VERSION))
+                .ifPresent(version -> reply.headers().set("x-amz-copy-source-version-id", version));
         return reply;
     }
 }

@@ -19,6 +19,7 @@ import org.entente.gateway.federation.SqlUploads;
 import org.entente.gateway.federation.Uploads;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.metrics.Metric;
 import org.entente.gateway.metrics.Traces;
@@ -152,6 +153,7 @@ public class GatewayApplication {
             Catalogue catalogue,
             Uploads uploads,
             Journal journal,
+            Versions versions,
             Replication replication,
             Clock clock,
             AuditLog audit,
@@ -163,7 +165,7 @@ public class GatewayApplication {
                 snapshots,
                 new Addressing(domains),
                 new SignatureVerifier(clock),
-                new Federation(catalogue, uploads, journal, replication, region, clock),
+                new Federation(catalogue, uploads, journal, versions, replication, region, clock),
                 new CrossOrigin(catalogue),
                 audit,
                 meters,

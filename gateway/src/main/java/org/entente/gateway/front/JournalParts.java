@@ -8,6 +8,7 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.rehoming.Marking;
 import org.entente.gateway.rehoming.Moves;
@@ -103,6 +104,11 @@ class JournalParts {
     }
 
     @Bean
+    Versions versions(Database database) {
+        return new Versions(database);
+    }
+
+    @Bean
     Gateways gateways(Database database, Identity identity, Sharing sharing) {
         return new Gateways(database, identity.name(), sharing.shared(), System::nanoTime);
     }
@@ -115,19 +121,26 @@ class JournalParts {
 
     @Bean
     Replication replication(
-            Journal journal, Database database, Generations generations, Clock clock, Sinks.Many<Boolean> unsettled) {
-        return new Replication(journal, database, generations, clock, () -> unsettled.tryEmitNext(true));
+            Journal journal,
+            Database database,
+            Catalogue catalogue,
+            Generations generations,
+            Clock clock,
+            Sinks.Many<Boolean> unsettled) {
+        return new Replication(journal, database, catalogue, generations, clock, () -> unsettled.tryEmitNext(true));
     }
 
     @Bean
     Settler settler(
             Journal journal,
+            Versions versions,
             Catalogue catalogue,
             Reloader snapshots,
             Gateways gateways,
             Generations generations,
             Clock clock) {
-        return new Settler(journal, catalogue, () -> snapshots.get().terms(), gateways::isGone, generations, clock);
+        return new Settler(
+                journal, versions, catalogue, () -> snapshots.get().terms(), gateways::isGone, generations, clock);
     }
 
     @Bean

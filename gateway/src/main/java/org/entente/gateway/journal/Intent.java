@@ -29,6 +29,8 @@ public record Intent(
         DELETE,
         /** Changes what is known of the object, such as its tags. */
         AMEND,
+        /** Removes one of the versions of the object for good. */
+        PURGE,
         /** Brings one site up to date. */
         SETTLE
     }

@@ -113,11 +113,26 @@ public final class Journal {
      *     others to say
      */
     public Mono<Boolean> close(Claim claim, Function<Home, Optional<Standing>> left) {
+        return close(claim, left, VersionChange.NONE);
+    }
+
+    /**
+     * The same in a bucket that keeps versions.
+     *
+     * @param change what the write has done to those of its key, if it is told
+     */
+    public Mono<Boolean> close(Claim claim, Function<Home, Optional<Standing>> left, VersionChange change) {
         String bucket = claim.intent().name().bucket();
-        return database.write(client -> Rows.home(client, bucket, database.locks())
-                        .flatMap(left)
-                        .filter(standing -> Rows.close(client, claim, standing, clock.millis()))
-                        .isPresent())
+        return database.write(client -> {
+                    boolean told = Rows.home(client, bucket, database.locks())
+                            .flatMap(left)
+                            .filter(standing -> Rows.close(client, claim, standing, clock.millis()))
+                            .isPresent();
+                    if (told) {
+                        Versions.apply(client, change);
+                    }
+                    return told;
+                })
                 .doFinally(signal -> leave(claim));
     }
 

@@ -59,6 +59,7 @@ final class Rows {
                     way_acknowledge = :acknowledge, way_principal = :principal, way_parts = :parts, owner = :owner
                 where bucket = :bucket and object_key = :key and way_kind = '' and standing = :standing
                     and generation = :expected and holders = :holders and owed = :owed and strays = :strays
+                    and doubt_until = :doubt
                 """);
         return way(named(statement, intent.name()), intent, owner)
                         .param("standing", word(expected))
@@ -66,6 +67,7 @@ final class Rows {
                         .param("holders", list(expected.holders()))
                         .param("owed", list(expected.owed()))
                         .param("strays", list(expected.strays()))
+                        .param("doubt", expected.doubtUntil().toEpochMilli())
                         .update()
                 == 1;
     }

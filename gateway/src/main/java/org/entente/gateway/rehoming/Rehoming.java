@@ -190,7 +190,7 @@ public final class Rehoming implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new Marking.Postponed("none of " + bucket.members() + " can be reached"));
         Permit from = permit(placement, member);
-        return BucketAt.hasVersions(now, from)
+        return (bucket.versioned() ? Mono.just(true) : BucketAt.hasVersions(now, from))
                 .doOnNext(has -> refuse(has, "the bucket " + bucket.name() + " has versions, which cannot be moved"))
                 .thenMany(Flux.fromIterable(without(to, bucket.members())))
                 .concatMap(site -> BucketAt.ensured(now, bucket, bucket.owner(), site)

@@ -2,6 +2,7 @@ package org.entente.gateway.replication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.util.Optional;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
@@ -23,13 +24,39 @@ public final class BucketAt {
 
     /** Completes when the bucket is there; made if it was not. */
     static Mono<Void> ensured(Terms terms, String bucket, String principal, String site) {
-        return permit(terms, bucket, principal, site).flatMap(permit -> ensured(terms, permit, Mono.empty()));
+        return permit(terms, bucket, principal, site)
+                .flatMap(permit ->
+                        ensured(terms, permit, S3Request.of(Operation.CREATE_BUCKET, permit.bucket()), Mono.empty()));
     }
 
     /** Completes when the bucket is there, and has been told what its owner asks for; made if it was not. */
     public static Mono<Void> ensured(Terms terms, Bucket bucket, String principal, String site) {
         return permit(terms, bucket.name(), principal, site)
-                .flatMap(permit -> ensured(terms, permit, told(terms, bucket, permit)));
+                .flatMap(permit -> ensured(terms, permit, creation(bucket, permit), told(terms, bucket, permit))
+                        // One that has stood in before may have been told when no versions were kept yet.
+                        .then(keepingVersions(terms, bucket, permit)));
+    }
+
+    private static S3Request creation(Bucket bucket, Permit permit) {
+        S3Request plain = S3Request.of(Operation.CREATE_BUCKET, permit.bucket());
+        return bucket.lockable()
+                ? plain.with(new DefaultHttpHeaders().set("x-amz-bucket-object-lock-enabled", "true"))
+                : plain;
+    }
+
+    private static Mono<Void> keepingVersions(Terms terms, Bucket bucket, Permit permit) {
+        return Mono.justOrEmpty(bucket.document(DocumentKind.VERSIONING))
+                .filter(text -> !bucket.home().wanted().contains(JointWrite.site(permit)))
+                .flatMap(text -> tell(terms, permit, DocumentKind.VERSIONING, Optional.of(text)))
+                .flatMap(BucketAt::taken);
+    }
+
+    private static Mono<Void> taken(S3Reply reply) {
+        reply.discard();
+        return reply.succeeded()
+                ? Mono.empty()
+                : Mono.error(
+                        new Copier.Failed("a site does not take what the bucket's owner asks for: " + reply.status()));
     }
 
     private static Mono<Permit> permit(Terms terms, String bucket, String principal, String site) {
@@ -37,12 +64,12 @@ public final class BucketAt {
                 .switchIfEmpty(Mono.error(() -> new Copier.Failed("the fence does not permit the bucket at " + site)));
     }
 
-    private static Mono<Void> ensured(Terms terms, Permit permit, Mono<Void> told) {
+    private static Mono<Void> ensured(Terms terms, Permit permit, S3Request creation, Mono<Void> told) {
         return isThere(terms, permit)
                 .flatMap(there -> there
                         ? Mono.empty()
                         : terms.sites()
-                                .perform(permit, S3Request.of(Operation.CREATE_BUCKET, permit.bucket()))
+                                .perform(permit, creation)
                                 .flatMap(BucketAt::made)
                                 .then(told));
     }
@@ -63,6 +90,9 @@ public final class BucketAt {
                         S3Request.of(Operation.GET_BUCKET_VERSIONING, permit.bucket())
                                 .with(Query.parse("versioning")))
                 .flatMap(reply -> reply.bytes(MAX_DOCUMENT).map(document -> {
+                    if (reply.status() >= 500 && reply.status() != 501) {
+                        throw new Copier.Failed("a site does not say whether it keeps versions: " + reply.status());
+                    }
                     try {
                         return reply.succeeded()
                                 && XmlReader.read(document).textOf("Status").isPresent();
@@ -77,10 +107,7 @@ public final class BucketAt {
         return Flux.fromIterable(bucket.documents().entrySet())
                 .filter(said -> said.getKey().atSites())
                 .concatMap(said -> tell(terms, permit, said.getKey(), Optional.of(said.getValue())))
-                .concatMap(reply -> reply.succeeded()
-                        ? Mono.fromRunnable(reply::discard)
-                        : Mono.error(new Copier.Failed(
-                                "a site does not take what the bucket's owner asks for: " + reply.status())))
+                .concatMap(BucketAt::taken)
                 .then();
     }
 

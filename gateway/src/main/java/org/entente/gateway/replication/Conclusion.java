@@ -23,6 +23,7 @@ import org.entente.gateway.journal.Standing.Summary;
  *     done to this one
  * @param applied the sites at which it has taken effect
  * @param unknown those at which it may have, or still may
+ * @param lacking in a bucket that keeps versions, the sites that lack some, or did not say what they call the new one
  * @param what the listing's part of the object that was written
  */
 record Conclusion(
@@ -31,18 +32,26 @@ record Conclusion(
         Instant sent,
         Set<String> applied,
         Set<String> unknown,
+        Set<String> lacking,
         Summary what,
         Instant now) {
 
     /** @param outcomes of every target */
     static Conclusion of(
-            JointWrite write, Claim claim, Instant sent, Map<String, Outcome> outcomes, Summary what, Instant now) {
+            JointWrite write,
+            Claim claim,
+            Instant sent,
+            Map<String, Outcome> outcomes,
+            Set<String> lacking,
+            Summary what,
+            Instant now) {
         return new Conclusion(
                 write,
                 claim.before(),
                 sent,
                 sites(outcomes, Outcome.Applied.class),
                 sites(outcomes, Outcome.Unknown.class),
+                lacking,
                 what,
                 now);
     }
@@ -75,7 +84,7 @@ record Conclusion(
         Set<String> certain = new TreeSet<>(applied);
         certain.removeAll(doubtful(before, sent));
         return switch (write.kind()) {
-            case PUT, SETTLE -> applied.size() >= write.acknowledge() && !certain.isEmpty();
+            case PUT, PURGE, SETTLE -> applied.size() >= write.acknowledge() && !certain.isEmpty();
             case AMEND ->
                 applied.size() >= Math.min(write.acknowledge(), write.targets().size()) && !applied.isEmpty();
             case DELETE -> !applied.isEmpty();
@@ -154,6 +163,7 @@ record Conclusion(
             strays.removeAll(applied);
             holders.retainAll(home.wanted());
         }
+        holders.removeAll(lacking);
         Set<String> owed = new TreeSet<>(home.wanted());
         owed.removeAll(holders);
         Known after = new Known(exists, write.shown(), holders, owed, strays, doubt, false, what, write.principal());

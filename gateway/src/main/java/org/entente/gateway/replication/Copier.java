@@ -30,8 +30,9 @@ import reactor.core.publisher.Mono;
  * Copies an object as it is from one site to another: bytes, metadata, tags, and the boundaries of its parts.
  *
  * @param patient whether nobody waits for it, so that it keeps to the rate that a site is to be copied to with
+ * @param version the source's own id of the version to be copied; the object as it is where empty
  */
-record Copier(SiteDirectory sites, boolean patient) {
+record Copier(SiteDirectory sites, boolean patient, Optional<String> version) {
     private static final int MAX_DOCUMENT = 4 << 20;
 
     private static final Set<String> KEPT = Set.of(
@@ -41,8 +42,15 @@ record Copier(SiteDirectory sites, boolean patient) {
             "content-language",
             "content-type",
             "expires",
+            "x-amz-object-lock-legal-hold",
+            "x-amz-object-lock-mode",
+            "x-amz-object-lock-retain-until-date",
             "x-amz-storage-class",
             "x-amz-website-redirect-location");
+
+    Copier(SiteDirectory sites, boolean patient) {
+        this(sites, patient, Optional.empty());
+    }
 
     /** The object is not what it should be, or the target would not take it. */
     static final class Failed extends RuntimeException {
@@ -178,21 +186,25 @@ record Copier(SiteDirectory sites, boolean patient) {
         return source(
                 sites.perform(
                         from,
-                        S3Request.of(Operation.GET_OBJECT, from.bucket(), key(from))
+                        SiteVersions.of(S3Request.of(Operation.GET_OBJECT, from.bucket(), key(from)), version)
                                 .with(headers)),
                 generation);
     }
 
     private Mono<S3Reply> head(Permit from, Generation generation) {
-        return source(sites.perform(from, S3Request.of(Operation.HEAD_OBJECT, from.bucket(), key(from))), generation)
+        return source(
+                        sites.perform(
+                                from,
+                                SiteVersions.of(
+                                        S3Request.of(Operation.HEAD_OBJECT, from.bucket(), key(from)), version)),
+                        generation)
                 .doOnNext(S3Reply::discard);
     }
 
     private static Mono<S3Reply> source(Mono<S3Reply> reply, Generation generation) {
         return reply.flatMap(answer -> {
-            boolean right = answer.succeeded()
-                    && (generation.isNone()
-                            || generation.text().equals(answer.headers().get(Generation.HEADER)));
+            boolean right =
+                    answer.succeeded() && (generation.isNone() || generation.equals(Look.shown(answer.headers())));
             if (right) {
                 return Mono.just(answer);
             }
@@ -208,8 +220,10 @@ record Copier(SiteDirectory sites, boolean patient) {
         }
         return sites.perform(
                         from,
-                        S3Request.of(Operation.GET_OBJECT_TAGGING, from.bucket(), key(from))
-                                .with(Query.parse("tagging")))
+                        SiteVersions.of(
+                                S3Request.of(Operation.GET_OBJECT_TAGGING, from.bucket(), key(from))
+                                        .with(Query.parse("tagging")),
+                                version))
                 .flatMap(Copier::taken)
                 .flatMap(reply -> reply.bytes(MAX_DOCUMENT))
                 .map(ObjectFacts::tags);

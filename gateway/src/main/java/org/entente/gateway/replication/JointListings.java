@@ -35,14 +35,18 @@ final class JointListings {
     }
 
     /** @param next the name to go on behind; empty when there is nothing more */
-    private record Page(NavigableMap<String, Item> items, Optional<Item> next) {}
+    record Page(NavigableMap<String, Item> items, Optional<Item> next) {}
 
     Mono<S3Reply> list(Task task) {
         ListRequest asked = ListRequest.of(task.request());
-        Mono<Page> page = asked.most() == 0
+        return page(task, asked).map(found -> answer(task, asked, found));
+    }
+
+    /** What stands in a page. */
+    Mono<Page> page(Task task, ListRequest asked) {
+        return asked.most() == 0
                 ? Mono.just(new Page(Listing.empty(), Optional.empty()))
                 : page(task, asked, asked.after());
-        return page.map(found -> answer(task, asked, found));
     }
 
     /** Those members come first that answer and owe nothing. */

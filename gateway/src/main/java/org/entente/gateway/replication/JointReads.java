@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +28,8 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
 import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
+import org.entente.gateway.journal.Version;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.sites.SiteDirectory;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -51,9 +54,11 @@ public final class JointReads {
     public static final String SITE = "x-entente-site";
 
     private final Journal journal;
+    private final Versions versions;
 
-    public JointReads(Journal journal) {
+    JointReads(Journal journal, Versions versions) {
         this.journal = journal;
+        this.versions = versions;
     }
 
     /**
@@ -61,8 +66,20 @@ public final class JointReads {
      *
      * @param generation what its answer must show; empty when its word is good
      * @param stale whether its answer is older than what was acknowledged
+     * @param version the one that it is asked for; the object as it is where empty
      */
-    private record Candidate(Permit permit, Optional<Generation> generation, boolean stale) {}
+    private record Candidate(Permit permit, Optional<Generation> generation, boolean stale, Optional<Version> version) {
+        Candidate(Permit permit, Optional<Generation> generation, boolean stale) {
+            this(permit, generation, stale, Optional.empty());
+        }
+
+        /** The request as this site understands it. */
+        S3Request asking(S3Request what) {
+            return SiteVersions.of(
+                    what,
+                    version.flatMap(asked -> Optional.ofNullable(asked.ids().get(JointWrite.site(permit)))));
+        }
+    }
 
     /**
      * One read under way.
@@ -80,9 +97,10 @@ public final class JointReads {
         /** Whoever is the last one to be asked is waited for. */
         Mono<S3Reply> ask(int number, S3Request what) {
             Permit permit = candidates.get(number).permit();
+            S3Request asking = candidates.get(number).asking(what);
             return number == candidates.size() - 1
-                    ? sites.perform(permit, what)
-                    : sites.performUnlessDark(permit, what);
+                    ? sites.perform(permit, asking)
+                    : sites.performUnlessDark(permit, asking);
         }
     }
 
@@ -93,6 +111,56 @@ public final class JointReads {
      */
     public Mono<S3Reply> read(SiteDirectory sites, Bucket bucket, Placement placement, S3Request request) {
         ObjectName name = new ObjectName(request.bucket(), request.key().orElseThrow());
+        Optional<String> version = request.query().first("versionId");
+        if (!bucket.versioned()
+                && version.filter(id -> !id.equals(Version.NULL)).isPresent()) {
+            return Mono.error(VersionWrites.noSuchVersion());
+        }
+        if (!bucket.versioned()) {
+            return current(sites, bucket, placement, request, name)
+                    .doOnNext(reply -> reply.headers().remove(NewVersion.HEADER));
+        }
+        return version.map(id -> version(sites, bucket, placement, request, name, id))
+                .orElseGet(() -> current(sites, bucket, placement, request, name)
+                        .flatMap(reply -> reply.headers().contains(NewVersion.MARKER)
+                                ? versions.of(name).map(all -> marked(reply, Versions.latest(all)))
+                                : Mono.just(reply)));
+    }
+
+    /** That the latest version marks a deletion: it is called what we call it. */
+    private static S3Reply marked(S3Reply reply, Optional<Version> latest) {
+        reply.headers().remove(NewVersion.HEADER);
+        latest.ifPresent(version -> reply.headers().set(NewVersion.HEADER, version.id()));
+        return reply;
+    }
+
+    private Mono<S3Reply> version(
+            SiteDirectory sites, Bucket bucket, Placement placement, S3Request request, ObjectName name, String id) {
+        return versions.of(name).flatMap(all -> {
+            if (all.isEmpty() && id.equals(Version.NULL)) {
+                return current(sites, bucket, placement, request, name);
+            }
+            Version version = all.stream()
+                    .filter(each -> each.id().equals(id) && !each.gone())
+                    .findFirst()
+                    .orElseThrow(VersionWrites::noSuchVersion);
+            if (version.marker()) {
+                S3Reply reply =
+                        S3Reply.xml(405, new ErrorDocument("MethodNotAllowed", VersionWrites.NOT_OF_A_MARKER).bytes());
+                reply.headers().set(NewVersion.MARKER, "true").set(NewVersion.HEADER, id);
+                return Mono.just(request.operation() == Operation.HEAD_OBJECT ? reply.with(Flux.empty()) : reply);
+            }
+            Set<String> those = new TreeSet<>(version.ids().keySet());
+            those.removeAll(version.behind());
+            List<Candidate> candidates = ordered(placement, those).stream()
+                    .map(permit -> new Candidate(permit, Optional.empty(), false, Optional.of(version)))
+                    .toList();
+            return first(new Read(sites, request, candidates, true, hedge(placement)));
+        });
+    }
+
+    private Mono<S3Reply> current(
+            SiteDirectory sites, Bucket bucket, Placement placement, S3Request request, ObjectName name) {
         boolean staleAllowed = placement
                 .policy()
                 .spec()
@@ -121,7 +189,11 @@ public final class JointReads {
             return first(new Read(sites, request, all(bucket, placement, false), false, hedge(placement)));
         }
         if (!known.exists()) {
-            return Mono.just(noSuchKey(request));
+            S3Reply reply = noSuchKey(request);
+            if (bucket.versioned()) {
+                reply.headers().set(NewVersion.MARKER, "true");
+            }
+            return Mono.just(reply);
         }
         List<Candidate> candidates = new ArrayList<>();
         ordered(placement, known.holders()).forEach(p -> candidates.add(new Candidate(p, Optional.empty(), false)));
@@ -247,13 +319,21 @@ public final class JointReads {
         }
         return candidate
                 .generation()
-                .filter(right -> !right.text().equals(reply.headers().get(Generation.HEADER)))
+                .filter(right -> !right.equals(Look.shown(reply.headers())))
                 .isEmpty();
     }
 
     private static S3Reply marked(Candidate candidate, S3Reply reply) {
-        reply.headers().set(SITE, candidate.permit().site().name().value());
-        reply.headers().remove(Generation.HEADER);
+        HttpHeaders headers = reply.headers();
+        headers.set(SITE, candidate.permit().site().name().value());
+        // What the site calls a version is nobody's affair.
+        String id = headers.get(NewVersion.HEADER, "");
+        if (candidate.version().isPresent()) {
+            headers.set(NewVersion.HEADER, candidate.version().get().id());
+        } else if (!id.isEmpty() && !id.equals(Version.NULL) && reply.succeeded()) {
+            headers.set(NewVersion.HEADER, headers.get(Generation.HEADER, Version.NULL));
+        }
+        headers.remove(Generation.HEADER);
         if (candidate.stale()) {
             reply.headers().set(STALE, "true");
         }

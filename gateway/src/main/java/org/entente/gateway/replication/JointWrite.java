@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.journal.Generation;
 import org.entente.gateway.journal.Intent;
 import org.entente.gateway.journal.ObjectName;
@@ -18,6 +19,7 @@ import org.entente.policy.decide.Permit;
  * @param acknowledge how many of them must have it before the client is told so
  * @param principal whose write it is
  * @param parts the lengths of the parts of which the object is made; empty where it is not made of any
+ * @param bucket what it is a write of an object of
  */
 record JointWrite(
         ObjectName name,
@@ -27,7 +29,8 @@ record JointWrite(
         List<Permit> targets,
         int acknowledge,
         String principal,
-        Optional<PartSizes> parts) {
+        Optional<PartSizes> parts,
+        Bucket bucket) {
     JointWrite {
         targets = List.copyOf(targets);
     }

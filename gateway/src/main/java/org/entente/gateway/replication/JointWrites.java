@@ -22,6 +22,7 @@ import org.entente.gateway.journal.Claim;
 import org.entente.gateway.journal.Intent;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.journal.VersionChange;
 import org.entente.policy.decide.Permit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,20 +67,24 @@ public final class JointWrites {
         Mono<Outcome> copy(Permit from, Permit to);
     }
 
+    /** What must be so of a key at the moment of a write. */
+    interface Check {
+        /**
+         * Completes when the write may go on, or fails with a refusal; it holds until the write's end.
+         *
+         * @return the sites that lack an earlier version, and still will when they have the new one
+         */
+        Mono<Set<String>> of(Claim claim);
+    }
+
     /**
      * Streams a body to all targets.
      *
-     * @param check what must hold of the key at the moment of the write, or else a refusal; it holds until the write's end
      * @param perform sends a body to a target
      * @param what the listing's part of the object, from a site's reply
      */
     Mono<S3Reply> stream(
-            JointWrite write,
-            S3Body body,
-            Function<Claim, Mono<Void>> check,
-            Send perform,
-            Function<S3Reply, Summary> what,
-            TopUp topUp) {
+            JointWrite write, S3Body body, Check check, Send perform, Function<S3Reply, Summary> what, TopUp topUp) {
         return Mono.defer(() -> {
             Ending ending = new Ending(write, check, what, topUp);
             if (body.length() == 0) {
@@ -110,7 +115,7 @@ public final class JointWrites {
     /** Does at all targets what needs no body of the client's. */
     Mono<S3Reply> command(
             JointWrite write,
-            Function<Claim, Mono<Void>> check,
+            Check check,
             Function<Permit, Mono<S3Reply>> perform,
             Function<S3Reply, Summary> what,
             TopUp topUp) {
@@ -138,9 +143,11 @@ public final class JointWrites {
         private final Detached detached = new Detached();
         private volatile Optional<Claim> claim = Optional.empty();
         private volatile Instant sent = Instant.MIN;
+        private volatile Set<String> lacking = Set.of();
+        private volatile NewVersion version = NewVersion.NONE;
         private final Mono<Claim> open;
 
-        Ending(JointWrite write, Function<Claim, Mono<Void>> check, Function<S3Reply, Summary> what, TopUp topUp) {
+        Ending(JointWrite write, Check check, Function<S3Reply, Summary> what, TopUp topUp) {
             this.write = write;
             this.what = what;
             this.topUp = topUp;
@@ -150,7 +157,7 @@ public final class JointWrites {
                     })
                     .doOnNext(held -> claim = Optional.of(held))
                     .delayUntil(this::certainty)
-                    .flatMap(held -> check.apply(held).thenReturn(held))
+                    .delayUntil(held -> check.of(held).doOnNext(sites -> lacking = sites))
                     .doOnNext(held -> sent = clock.instant())
                     .cache();
         }
@@ -209,7 +216,7 @@ public final class JointWrites {
             return switch (write.kind()) {
                 case DELETE -> replaced(reply, S3Reply.empty(204));
                 case PUT -> write.parts().isEmpty() ? replaced(reply, S3Reply.empty(503)) : reply;
-                case AMEND, SETTLE -> reply;
+                case AMEND, PURGE, SETTLE -> reply;
             };
         }
 
@@ -289,13 +296,20 @@ public final class JointWrites {
 
         private Mono<S3Reply> end(Claim held) {
             Summary summary = firstApplied().map(what).orElse(Summary.NOTHING);
-            Conclusion conclusion = Conclusion.of(write, held, sent, outcomes, summary, clock.instant());
+            NewVersion made = NewVersion.of(write, outcomes);
+            Set<String> behind = new TreeSet<>(lacking);
+            behind.addAll(made.unnamed());
+            Conclusion conclusion = Conclusion.of(write, held, sent, outcomes, behind, summary, clock.instant());
             if (!conclusion.isKnown()) {
                 journal.leave(held);
                 unfinished.run();
                 return answer(false);
             }
-            return journal.close(held, home -> Optional.of(conclusion.left(home)))
+            version = made;
+            return journal.close(
+                            held,
+                            home -> Optional.of(conclusion.left(home)),
+                            conclusion.counts() ? made.change(write, summary) : VersionChange.NONE)
                     .flatMap(closed -> {
                         if (!closed || conclusion.applied().size() < outcomes.size()) {
                             unfinished.run();
@@ -320,7 +334,12 @@ public final class JointWrites {
                         .filter(reply -> !chosen.equals(Optional.of(reply)))
                         .ifPresent(S3Reply::discard);
             }
-            chosen.ifPresent(reply -> reply.headers().set(JointReads.SITE, sites(counts)));
+            chosen.ifPresent(reply -> {
+                reply.headers().set(JointReads.SITE, sites(counts));
+                if (counts) {
+                    version.tell(write, reply.headers());
+                }
+            });
             return chosen.map(Mono::just).orElseGet(() -> Mono.error(error()));
         }
 

@@ -46,6 +46,20 @@ record ListRequest(
                 query);
     }
 
+    /** The same from behind a name on, whatever the client's marker was. */
+    ListRequest behind(String name) {
+        String from = Listing.behind(name, !listing.delimiter().isEmpty() && name.endsWith(listing.delimiter()));
+        return new ListRequest(v2, listing, most, from, encoded, withOwner, query);
+    }
+
+    /** Of a listing of versions, whose marker is another parameter. */
+    static ListRequest ofVersions(S3Request request) {
+        ListRequest plain = of(request);
+        ListRequest all =
+                new ListRequest(false, plain.listing(), plain.most(), "", plain.encoded(), true, plain.query());
+        return request.query().first("key-marker").map(all::behind).orElse(all);
+    }
+
     private static int most(Query query) {
         try {
             int most = query.first("max-keys")

@@ -2,6 +2,7 @@ package org.entente.gateway.replication;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
 import org.entente.backends.Fault;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Reply;
@@ -37,14 +38,31 @@ public sealed interface Look {
     /** It does not say. */
     record Silent() implements Look {}
 
+    /**
+     * What tells an object from others of its key: its stamp or, where it bears none, its ETag in quotes.
+     *
+     * @param head of a GET or a HEAD
+     */
+    static Generation shown(HttpHeaders head) {
+        String stamp = head.get(Generation.HEADER, "");
+        return new Generation(stamp.isEmpty() ? head.get(HttpHeaderNames.ETAG, "") : stamp);
+    }
+
     /** Asks a site. */
     public static Mono<Look> at(SiteDirectory sites, Permit permit) {
+        return at(sites, permit, Optional.empty());
+    }
+
+    /** @param version the site's own id of one; that of the object as it is where empty */
+    static Mono<Look> at(SiteDirectory sites, Permit permit, Optional<String> version) {
         return sites.perform(
                         permit,
-                        S3Request.of(
-                                Operation.HEAD_OBJECT,
-                                permit.bucket(),
-                                permit.key().orElseThrow()))
+                        SiteVersions.of(
+                                S3Request.of(
+                                        Operation.HEAD_OBJECT,
+                                        permit.bucket(),
+                                        permit.key().orElseThrow()),
+                                version))
                 .map(Look::of)
                 .onErrorResume(Fault.class, fault -> Mono.just(new Silent()));
     }

@@ -283,7 +283,7 @@ final class Multipart {
                     return reply.bytes(MAX_DOCUMENT)
                             .flatMap(answer -> etag(answer)
                                     .filter(tag -> said)
-                                    .map(tag -> Mono.just(UploadAnswers.completed(upload, tag)))
+                                    .map(tag -> Mono.just(named(UploadAnswers.completed(upload, tag), reply.headers())))
                                     .orElseGet(
                                             () -> lookedUp(task, upload, permit, S3Reply.xml(reply.status(), answer))));
                 });
@@ -297,8 +297,17 @@ final class Multipart {
                 .map(look -> look instanceof Look.Holds holds
                                 && !upload.generation().isNone()
                                 && holds.generation().equals(upload.generation())
-                        ? UploadAnswers.completed(upload, holds.head().get(HttpHeaderNames.ETAG, ""))
+                        ? named(
+                                UploadAnswers.completed(upload, holds.head().get(HttpHeaderNames.ETAG, "")),
+                                holds.head())
                         : otherwise);
+    }
+
+    /** With what the site calls the version that has been made. */
+    private static S3Reply named(S3Reply reply, HttpHeaders said) {
+        Optional.ofNullable(said.get(NewVersion.HEADER))
+                .ifPresent(id -> reply.headers().set(NewVersion.HEADER, id));
+        return reply;
     }
 
     private static Optional<String> etag(byte[] document) {

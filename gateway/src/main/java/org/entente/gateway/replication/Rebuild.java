@@ -171,7 +171,8 @@ public final class Rebuild {
                 placement.get().policy().name().value(),
                 members(ruling, ideal, sites, full),
                 clock.instant(),
-                ideal));
+                ideal,
+                Map.of()));
     }
 
     /** Those that the policies choose, if they have it; where only one should, all that hold any of it until it has moved. */

@@ -2,8 +2,10 @@ package org.entente.gateway.replication;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,9 @@ import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.journal.Standing.Same;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.journal.Version;
+import org.entente.gateway.journal.VersionChange;
+import org.entente.gateway.journal.Versions;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.Question;
 import reactor.core.publisher.Flux;
@@ -33,10 +38,12 @@ import reactor.core.publisher.Mono;
  */
 final class Recovery {
     private final Journal journal;
+    private final Versions versions;
     private final Clock clock;
 
-    Recovery(Journal journal, Clock clock) {
+    Recovery(Journal journal, Versions versions, Clock clock) {
         this.journal = journal;
+        this.versions = versions;
         this.clock = clock;
     }
 
@@ -55,7 +62,60 @@ final class Recovery {
                         .defaultIfEmpty(new Look.Silent())
                         .map(look -> Map.entry(site, look)))
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue)
-                .flatMap(looks -> journal.close(claim, home -> decided(claim, home, looks, clock.instant())));
+                .flatMap(looks -> bucket.versioned() && claim.intent().kind() != Intent.Kind.SETTLE
+                        ? versions.of(entry.name()).flatMap(all -> ofVersions(bucket, claim, all, looks))
+                        : journal.close(claim, home -> decided(claim, home, looks, clock.instant())));
+    }
+
+    /**
+     * A version that any site shows is there from now on. What else the write may have done is undone when the sites are looked
+     * at, which all of them are.
+     */
+    private Mono<Boolean> ofVersions(Bucket bucket, Claim claim, List<Version> all, Map<String, Look> looks) {
+        Intent intent = claim.intent();
+        Instant doubt = clock.instant().plus(Quarantine.LENGTH);
+        Map<String, Look.Holds> showing = new TreeMap<>();
+        looks.forEach((site, look) -> {
+            if (intent.kind() == Intent.Kind.PUT
+                    && look instanceof Look.Holds holds
+                    && holds.generation().equals(intent.generation())) {
+                showing.put(site, holds);
+            }
+        });
+        if (showing.isEmpty()) {
+            VersionChange change =
+                    intent.kind() == Intent.Kind.AMEND ? new VersionChange.Doubted(intent.name()) : VersionChange.NONE;
+            return journal.close(
+                    claim,
+                    home -> all.isEmpty()
+                            ? decided(claim, home, looks, clock.instant())
+                            : Optional.of(VersionWrites.suspect(
+                                    claim, home, all, doubt, claim.before() instanceof Known known && known.amended())),
+                    change);
+        }
+        Map<String, String> ids = new TreeMap<>();
+        showing.forEach((site, holds) -> ids.put(site, holds.head().get(NewVersion.HEADER, Version.NULL)));
+        boolean kept = ids.values().stream().anyMatch(id -> !id.equals(Version.NULL));
+        if (kept) {
+            ids.values().removeIf(Version.NULL::equals);
+        } else if (bucket.keepsVersions()) {
+            return journal.close(claim, home -> decided(claim, home, looks, clock.instant()));
+        }
+        Version made = new Version(
+                intent.name(),
+                kept ? intent.generation().text() : Version.NULL,
+                intent.generation(),
+                false,
+                summary(showing.keySet(), looks, intent.parts()),
+                intent.principal(),
+                ids);
+        List<Version> more = new ArrayList<>(all);
+        more.removeIf(version -> version.id().equals(made.id()));
+        more.addFirst(made);
+        return journal.close(
+                claim,
+                home -> Optional.of(VersionWrites.suspect(claim, home, more, doubt, false)),
+                new VersionChange.Added(made));
     }
 
     /**
@@ -67,6 +127,8 @@ final class Recovery {
         return switch (claim.intent().kind()) {
             // The site is owed as it was; what may still happen there is waited for.
             case SETTLE -> Optional.of(doubtful(claim.before(), now));
+            // Of an object without versions there is none to be removed.
+            case PURGE -> Optional.of(doubtful(claim.before(), now));
             case AMEND -> amended(claim, home, looks);
             case PUT, DELETE -> written(claim, home, looks, now);
         };

@@ -15,6 +15,7 @@ import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.gateway.catalogue.Bucket;
+import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.error.Refusals;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Generation;
@@ -25,6 +26,8 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
 import org.entente.gateway.journal.PartSizes;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.journal.Version;
+import org.entente.gateway.journal.Versions;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
@@ -38,16 +41,27 @@ public final class Replication {
     private final JointWrites writes;
     private final JointReads reads;
     private final JointListings listings;
+    private final VersionListings versionListings;
+    private final VersionWrites versionWrites;
     private final Multipart multipart;
     private final Generations generations;
     private final Clock clock;
 
     /** @param unfinished told when there is something to settle */
-    public Replication(Journal journal, Database database, Generations generations, Clock clock, Runnable unfinished) {
+    public Replication(
+            Journal journal,
+            Database database,
+            Catalogue catalogue,
+            Generations generations,
+            Clock clock,
+            Runnable unfinished) {
+        Versions versions = new Versions(database);
         this.listings = new JointListings(journal);
+        this.versionListings = new VersionListings(versions, listings);
+        this.versionWrites = new VersionWrites(journal, versions, catalogue, generations, clock, unfinished);
         this.multipart = new Multipart(new JointUploads(database, clock), clock);
         this.writes = new JointWrites(journal, clock, unfinished);
-        this.reads = new JointReads(journal);
+        this.reads = new JointReads(journal, versions);
         this.generations = generations;
         this.clock = clock;
     }
@@ -99,7 +113,7 @@ public final class Replication {
                     .then(writes.stream(
                             write,
                             body,
-                            claim -> Condition.of(task, task.request().headers(), claim),
+                            check(task),
                             (permit, content) -> task.terms().sites().performUnlessDark(permit, stamped.with(content)),
                             reply -> new Summary(
                                     reply.headers().get(HttpHeaderNames.ETAG, ""),
@@ -108,6 +122,12 @@ public final class Replication {
                                     Optional.empty()),
                             topUp(task, write)));
         });
+    }
+
+    /** What must be so while the key is claimed. */
+    private JointWrites.Check check(Task task) {
+        return claim -> Condition.of(task, task.request().headers(), claim)
+                .then(Mono.defer(() -> versionWrites.prepared(task, claim)));
     }
 
     private JointWrite write(Task task, Intent.Kind kind, Optional<PartSizes> parts, Generation generation) {
@@ -120,7 +140,8 @@ public final class Replication {
                 targets.forOperation(task.request().operation()),
                 targets.acknowledge(),
                 task.principal(),
-                parts);
+                parts,
+                task.bucket());
     }
 
     /** Bears the generation, and no condition: those are checked here, where all of the sites can be seen. */
@@ -176,6 +197,19 @@ public final class Replication {
         };
     }
 
+    /** DeleteObject of a version: it is no more. */
+    public Mono<S3Reply> purge(Task task, String version) {
+        if (task.bucket().versioned()) {
+            return versionWrites.purge(task, version);
+        }
+        return version.equals(Version.NULL) ? remove(task) : Mono.just(S3Reply.empty(204));
+    }
+
+    /** ListObjectVersions. */
+    public Mono<S3Reply> listVersions(Task task) {
+        return versionListings.list(task);
+    }
+
     /** DeleteObject: what a site misses that is dark, it is told later. */
     public Mono<S3Reply> remove(Task task) {
         return command(task, Intent.Kind.DELETE, Function.identity());
@@ -183,6 +217,10 @@ public final class Replication {
 
     /** Tags, retention and legal hold of an object that is there. */
     public Mono<S3Reply> amend(Task task, S3Body document) {
+        return task.bucket().versioned() ? versionWrites.amend(task, document) : amendOnly(task, document);
+    }
+
+    private Mono<S3Reply> amendOnly(Task task, S3Body document) {
         return command(task, Intent.Kind.AMEND, request -> request.with(document));
     }
 
@@ -198,11 +236,12 @@ public final class Replication {
                     amended(task, targets),
                     acknowledge(task, kind, targets),
                     task.principal(),
-                    Optional.empty());
+                    Optional.empty(),
+                    task.bucket());
             S3Request request = prepared.apply(task.request());
             return writes.command(
                     write,
-                    claim -> Condition.of(task, task.request().headers(), claim),
+                    check(task),
                     permit -> task.terms().sites().performUnlessDark(permit, request),
                     reply -> Summary.NOTHING,
                     none());
@@ -274,10 +313,11 @@ public final class Replication {
                 targets,
                 task.targets().acknowledge(),
                 task.principal(),
-                Optional.of(parts));
+                Optional.of(parts),
+                task.bucket());
         return writes.command(
                         write,
-                        claim -> Condition.of(task, task.request().headers(), claim),
+                        check(task),
                         permit -> Multipart.completed(task, upload, permit, document),
                         reply -> new Summary(
                                 reply.headers().get(HttpHeaderNames.ETAG, ""),

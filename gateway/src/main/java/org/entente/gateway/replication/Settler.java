@@ -23,6 +23,7 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.journal.Standing.Same;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.sites.Inquiry;
 import org.entente.gateway.sites.ObjectFacts;
 import org.entente.policy.decide.Permit;
@@ -50,6 +51,7 @@ public final class Settler {
     private final Generations generations;
     private final Clock clock;
     private final Recovery recovery;
+    private final Backlog backlog;
 
     /**
      * @param terms those in force
@@ -57,6 +59,7 @@ public final class Settler {
      */
     public Settler(
             Journal journal,
+            Versions versions,
             Catalogue catalogue,
             Supplier<Terms> terms,
             Predicate<String> gone,
@@ -68,7 +71,8 @@ public final class Settler {
         this.gone = gone;
         this.generations = generations;
         this.clock = clock;
-        this.recovery = new Recovery(journal, clock);
+        this.recovery = new Recovery(journal, versions, clock);
+        this.backlog = new Backlog(journal, versions, clock);
     }
 
     /**
@@ -136,9 +140,27 @@ public final class Settler {
         }
         return withBucket(
                 entry,
-                bucket -> known.owed().contains(site)
-                        ? given(now, entry, known, site)
-                        : cleared(now, entry, known, Set.copyOf(bucket.home().wanted()), site));
+                bucket -> backlog.isFor(bucket, entry.name()).flatMap(versions -> {
+                    if (versions) {
+                        return ofVersions(now, bucket, entry, known, site);
+                    }
+                    return known.owed().contains(site)
+                            ? given(now, entry, known, site)
+                            : cleared(
+                                    now, entry, known, Set.copyOf(bucket.home().wanted()), site);
+                }));
+    }
+
+    private Mono<Boolean> ofVersions(Terms now, Bucket bucket, Entry entry, Known known, String site) {
+        Optional<Placement> plain = now.of(entry.name(), known.principal(), Question.PLAIN);
+        if (plain.isEmpty()) {
+            return later(entry, "no policy speaks of it");
+        }
+        Supplier<Intent> intents = () -> intent(entry, known, site);
+        return (known.owed().contains(site)
+                        ? backlog.given(now, bucket, entry, known, plain.get(), intents)
+                        : backlog.cleared(now, bucket, entry, known, plain.get(), intents))
+                .switchIfEmpty(released(entry));
     }
 
     /** Gives a site the object that it is owed, or takes from it what has been deleted. */

@@ -31,6 +31,14 @@ public record Inquiry(ObjectFacts reader) {
      * not known is never taken for plain.
      */
     public Mono<Facts.What> about(String bucket, String key, Witness witness) {
+        return about(bucket, key, Optional.empty(), witness);
+    }
+
+    /** @param version the one that is meant; the object as it is where empty */
+    public Mono<Facts.What> about(String bucket, String key, Optional<String> version, Witness asked) {
+        Witness witness = request ->
+                asked.ask(version.map(id -> request.with(request.query().with("versionId", id)))
+                        .orElse(request));
         return witness.ask(S3Request.of(Operation.HEAD_OBJECT, bucket, key)).flatMap(head -> {
             head.discard();
             if (head.status() >= 500) {

@@ -123,7 +123,7 @@ class RehomingTest {
         Journal journal = new Journal(database, clock, "own");
         Catalogue catalogue = new Catalogue(database);
         catalogue
-                .add(new Bucket("b", "somebody", "shared", List.of("one"), Instant.now(), List.of("one")))
+                .add(new Bucket("b", "somebody", "shared", List.of("one"), Instant.now(), List.of("one"), Map.of()))
                 .block();
         Moves moves = new Moves(database, clock, "own");
         try (Rehoming rehoming = new Rehoming(

@@ -61,6 +61,15 @@ final class History {
         }
     }
 
+    /** Whether no write of a key is under way, or may still come to be. */
+    boolean quiet(String key) {
+        List<Operation> writes =
+                operations.stream().filter(o -> o.writes && o.key.equals(key)).toList();
+        return !writes.isEmpty()
+                && writes.getLast().succeeded
+                && writes.stream().allMatch(o -> o.end < Long.MAX_VALUE);
+    }
+
     long successes() {
         return operations.stream().filter(o -> o.succeeded).count();
     }

@@ -18,12 +18,14 @@ import org.entente.backends.S3Request;
 import org.entente.backends.resilience.Guarded;
 import org.entente.backends.resilience.Prober;
 import org.entente.backends.resilience.SiteHealth;
+import org.entente.backends.uri.Query;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.rehoming.Marking;
 import org.entente.gateway.rehoming.Moves;
@@ -97,10 +99,12 @@ final class SimulatedGateway {
         Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
         LongSupplier nanos = () -> Duration.ofMillis(clock.millis()).toNanos();
         this.catalogue = new Catalogue(database, nanos);
-        this.replication = new Replication(journal, database, generations, clock, () -> wake.tryEmitNext(true));
+        this.replication =
+                new Replication(journal, database, catalogue, generations, clock, () -> wake.tryEmitNext(true));
         Gateways gateways = new Gateways(database, id, true, nanos);
         this.settling = new Settling(
-                new Settler(journal, catalogue, () -> terms, gateways::isGone, generations, clock),
+                new Settler(
+                        journal, new Versions(database), catalogue, () -> terms, gateways::isGone, generations, clock),
                 gateways,
                 Mono.defer(commands::follow),
                 Mono.defer(() -> replication.tidy(terms)),
@@ -189,6 +193,29 @@ final class SimulatedGateway {
 
     Mono<S3Reply> get(String key) {
         return task(Operation.GET_OBJECT, key).flatMap(replication::read);
+    }
+
+    /** One version, whatever has come after it. */
+    Mono<S3Reply> get(String key, String version) {
+        return task(Operation.GET_OBJECT, key, version).flatMap(replication::read);
+    }
+
+    /** Removes a version for good. */
+    Mono<S3Reply> purge(String key, String version) {
+        return task(Operation.DELETE_OBJECT, key, version).flatMap(task -> replication.purge(task, version));
+    }
+
+    private Mono<Replication.Task> task(Operation operation, String key, String version) {
+        return task(operation, key)
+                .map(task -> new Replication.Task(
+                        task.terms(),
+                        task.bucket(),
+                        task.placement(),
+                        task.request().with(Query.of("versionId", version))));
+    }
+
+    Mono<S3Reply> listVersions() {
+        return task(Operation.LIST_OBJECT_VERSIONS, "").flatMap(replication::listVersions);
     }
 
     Mono<S3Reply> list() {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
@@ -81,6 +82,40 @@ final class SimulatedSite implements Backend {
             throw new AssertionError(e);
         }
         return objects;
+    }
+
+    /** From now on, or from its making on, a bucket here keeps versions, whatever phase the site is in. */
+    void keepVersions(String bucket) {
+        store.perform(S3Request.of(Operation.PUT_BUCKET_VERSIONING, bucket)
+                        .with(S3Body.of("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+                                .getBytes(StandardCharsets.UTF_8))))
+                .block();
+    }
+
+    /** What the versions of a bucket's keys hold that lie here, in an order of their own; deletions as absent. */
+    SortedMap<String, List<String>> versions(String bucket) {
+        SortedMap<String, List<String>> versions = new TreeMap<>();
+        try {
+            for (XmlReader.Element version : XmlReader.read(
+                            store.perform(S3Request.of(Operation.LIST_OBJECT_VERSIONS, bucket))
+                                    .flatMap(reply -> reply.bytes(MAX))
+                                    .blockOptional()
+                                    .orElseThrow())
+                    .children()) {
+                if (version.child("Key").isEmpty()) {
+                    continue;
+                }
+                String key = version.textOf("Key").orElseThrow();
+                S3Request get = S3Request.of(Operation.GET_OBJECT, bucket, key)
+                        .with(Query.of("versionId", version.textOf("VersionId").orElseThrow()));
+                versions.computeIfAbsent(key, first -> new ArrayList<>())
+                        .add(version.name().equals("DeleteMarker") ? History.ABSENT : text(store.perform(get)));
+            }
+        } catch (XmlReader.MalformedXml e) {
+            throw new AssertionError(e);
+        }
+        versions.values().forEach(Collections::sort);
+        return versions;
     }
 
     static String text(Mono<S3Reply> reply) {

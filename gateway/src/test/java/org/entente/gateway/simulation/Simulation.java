@@ -46,10 +46,22 @@ final class Simulation {
     private final JdbcClient client;
     private final TransactionTemplate transactions;
     private final int copies;
+    private final boolean versioned;
+
+    /** When its bucket begins to keep versions; at the beginning where 0. */
+    private final int versionedFrom;
+
+    /** What clients were told that their versions are called, and what these hold. */
+    private final Map<String, Kept> kept = new LinkedHashMap<>();
+
+    /** What should not have been. */
+    private final List<String> wrong = new ArrayList<>();
+
     private int values;
     private int births;
     private int kills;
     private boolean healing;
+    private boolean calm;
 
     Simulation(long seed, VirtualTimeScheduler time, JdbcClient client, TransactionTemplate transactions) {
         this.random = new Random(seed);
@@ -59,6 +71,8 @@ final class Simulation {
         this.transactions = transactions;
         this.copies = 2 + random.nextInt(2);
         this.documents = documents(copies, 1 + random.nextInt(copies));
+        this.versioned = random.nextInt(2) == 0;
+        this.versionedFrom = random.nextInt(2) == 0 ? 0 : 1 + random.nextInt(20);
         Stream.concat(INSIDE.stream(), Stream.of(OUTSIDE))
                 .forEach(name -> sites.put(name, new SimulatedSite(name, time, clock, random)));
         clear();
@@ -66,6 +80,9 @@ final class Simulation {
             gateways.add(gateway());
         }
     }
+
+    /** @param purged whether somebody has tried to remove it */
+    private record Kept(String key, String value, boolean purged) {}
 
     private static Clock clock(VirtualTimeScheduler time) {
         InstantSource source = () -> Instant.ofEpochMilli(1_000_000_000_000L + time.now(TimeUnit.MILLISECONDS));
@@ -119,8 +136,18 @@ final class Simulation {
     }
 
     private void clear() {
-        for (String table :
-                List.of("entry", "gateway", "bucket", "joint_upload", "joint_part", "pass", "alone", "site_command")) {
+        for (String table : List.of(
+                "entry",
+                "gateway",
+                "bucket",
+                "bucket_document",
+                "version",
+                "version_at_site",
+                "joint_upload",
+                "joint_part",
+                "pass",
+                "alone",
+                "site_command")) {
             client.sql("delete from " + table).update();
         }
         client.sql(
@@ -132,6 +159,28 @@ final class Simulation {
                         .perform(S3Request.of(Operation.CREATE_BUCKET, SimulatedGateway.BUCKET))
                         .subscribe(S3Reply::discard));
         time.advanceTimeBy(Duration.ofSeconds(1));
+        if (versioned && versionedFrom == 0) {
+            keepVersions();
+        }
+    }
+
+    /** A bucket begins to keep versions only when it owes nothing. */
+    private void calm() {
+        calm = true;
+        sites.values().forEach(site -> site.become(SimulatedSite.Phase.WELL));
+        for (int i = 0; i < 200 && (i < 60 || entries() > 0 || moving() > 0); i++) {
+            replaceDead();
+            time.advanceTimeBy(Duration.ofSeconds(2));
+        }
+    }
+
+    /** As the gateway does it: all gateways know before any site begins. */
+    private void keepVersions() {
+        client.sql("insert into bucket_document (bucket, kind, document) values ('shared', 'versioning', :text)")
+                .param("text", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+                .update();
+        time.advanceTimeBy(Duration.ofMillis(2500));
+        members().forEach(name -> site(name).keepVersions(SimulatedGateway.BUCKET));
     }
 
     private SimulatedGateway gateway() {
@@ -151,6 +200,11 @@ final class Simulation {
         for (int i = 0; i < steps; i++) {
             time.advanceTimeBy(Duration.ofMillis(100 + random.nextInt(900)));
             trouble();
+            if (versioned && i + 1 == versionedFrom) {
+                calm();
+                keepVersions();
+                calm = false;
+            }
         }
         sites.values().forEach(site -> site.become(SimulatedSite.Phase.WELL));
         healing = true;
@@ -219,13 +273,17 @@ final class Simulation {
         }
         SimulatedGateway gateway = gateways.get(random.nextInt(gateways.size()));
         Runnable next = () -> time.schedule(
-                () -> act(left - 1), random.nextInt(3) == 0 ? 0 : random.nextInt(3000), TimeUnit.MILLISECONDS);
-        if (!gateway.alive()) {
-            next.run();
+                () -> act(calm ? left : left - 1),
+                random.nextInt(3) == 0 ? 0 : random.nextInt(3000),
+                TimeUnit.MILLISECONDS);
+        if (calm || !gateway.alive()) {
+            time.schedule(next, 1, TimeUnit.SECONDS);
             return;
         }
         String key = KEYS.get(random.nextInt(KEYS.size()));
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(kept.isEmpty() ? 5 : 8)) {
+            case 5, 6 -> readVersion(gateway, next);
+            case 7 -> purge(gateway, next);
             case 0, 1 -> write(gateway, key, "value-" + ++values, next);
             case 2 -> write(gateway, key, History.ABSENT, next);
             default -> read(gateway, key, next);
@@ -235,7 +293,91 @@ final class Simulation {
     private void write(SimulatedGateway gateway, String key, String value, Runnable next) {
         History.Operation operation = history.write(key, value, now());
         Mono<S3Reply> work = value.equals(History.ABSENT) ? gateway.delete(key) : gateway.put(key, value);
-        ended(gateway, work.flatMap(reply -> reply.bytes(1 << 20).map(body -> reply)), operation, next, reply -> value);
+        ended(gateway, work.flatMap(reply -> reply.bytes(1 << 20).map(body -> reply)), operation, next, reply -> {
+            Optional.ofNullable(reply.headers().get("x-amz-version-id"))
+                    .ifPresent(id -> kept.put(id, new Kept(key, value, false)));
+            return value;
+        });
+    }
+
+    private Map.Entry<String, Kept> anyVersion() {
+        return List.copyOf(kept.entrySet()).get(random.nextInt(kept.size()));
+    }
+
+    /** A version holds what it was made with for as long as nobody removes it. */
+    private void readVersion(SimulatedGateway gateway, Runnable next) {
+        Map.Entry<String, Kept> version = anyVersion();
+        read(gateway, version.getKey(), version.getValue(), next);
+    }
+
+    private void read(SimulatedGateway gateway, String id, Kept version, Runnable next) {
+        boolean[] over = {false};
+        Runnable once = () -> {
+            if (!over[0]) {
+                over[0] = true;
+                next.run();
+            }
+        };
+        gateway.atDeath(once);
+        SimulatedGateway.run(
+                gateway.get(version.key(), id)
+                        .timeout(Duration.ofMinutes(2), Mono.error(() -> new AssertionError("an operation hangs")))
+                        .flatMap(reply -> reply.bytes(1 << 20).map(body -> S3Reply.xml(reply.status(), body))),
+                reply -> {
+                    boolean purged =
+                            Optional.ofNullable(kept.get(id)).orElseThrow().purged();
+                    if (!over[0] && !purged) {
+                        if (reply.status() == 405 && version.value().equals(History.ABSENT)) {
+                            once.run();
+                            return;
+                        }
+                        if (reply.status() == 200) {
+                            assertVersion(SimulatedSite.text(Mono.just(reply)), id, version);
+                        } else {
+                            wrong.add("version " + id + " of " + version + " is answered " + reply.status());
+                        }
+                    }
+                    once.run();
+                },
+                once);
+    }
+
+    private void assertVersion(String text, String id, Kept version) {
+        if (!text.equals(version.value())) {
+            wrong.add("version " + id + " of " + version + " holds " + text);
+        }
+    }
+
+    /** One that is not the latest, so that what the object is does not change. */
+    private void purge(SimulatedGateway gateway, Runnable next) {
+        Map.Entry<String, Kept> version = anyVersion();
+        String key = version.getValue().key();
+        boolean superseded = kept.entrySet().stream()
+                        .filter(each -> each.getValue().key().equals(key))
+                        .reduce((before, after) -> after)
+                        .map(Map.Entry::getKey)
+                        .filter(version.getKey()::equals)
+                        .isEmpty()
+                && history.quiet(key);
+        if (!superseded) {
+            next.run();
+            return;
+        }
+        kept.put(version.getKey(), new Kept(key, version.getValue().value(), true));
+        boolean[] over = {false};
+        Runnable once = () -> {
+            if (!over[0]) {
+                over[0] = true;
+                next.run();
+            }
+        };
+        gateway.atDeath(once);
+        SimulatedGateway.run(
+                gateway.purge(key, version.getKey())
+                        .timeout(Duration.ofMinutes(2), Mono.error(() -> new AssertionError("an operation hangs")))
+                        .doOnNext(S3Reply::discard),
+                reply -> once.run(),
+                once);
     }
 
     private void read(SimulatedGateway gateway, String key, Runnable next) {
@@ -316,10 +458,7 @@ final class Simulation {
         }
         time.advanceTimeBy(Duration.ofSeconds(10));
         history.check();
-        List<String> members = List.of(client.sql("select members from bucket")
-                .query(String.class)
-                .single()
-                .split(",", -1));
+        List<String> members = members();
         assertThat(members).hasSize(copies);
         SortedMap<String, String> expected = site(members.getFirst()).objects(SimulatedGateway.BUCKET);
         for (String name : INSIDE) {
@@ -333,15 +472,57 @@ final class Simulation {
             }
         }
         assertThat(site(OUTSIDE).stored()).as("what was sent past the fence").isEmpty();
-        String listing = SimulatedSite.text(listed());
+        if (versioned) {
+            checkVersions(members);
+        }
+        String listing = SimulatedSite.text(listed(gateways.getFirst().list()));
         assertThat(new TreeSet<>(KEYS.stream()
                         .filter(key -> listing.contains("<Key>" + key + "</Key>"))
                         .toList()))
                 .isEqualTo(expected.keySet());
     }
 
-    private Mono<S3Reply> listed() {
-        Mono<S3Reply> reply = gateways.getFirst().list().cache();
+    private List<String> members() {
+        return List.of(client.sql("select members from bucket")
+                .query(String.class)
+                .single()
+                .split(",", -1));
+    }
+
+    private void checkVersions(List<String> members) {
+        kept.forEach((id, version) -> {
+            if (!version.purged()) {
+                if (version.value().equals(History.ABSENT)) {
+                    assertThat(client.sql("select count(*) from version where id = :id and marker = 1")
+                                    .param("id", id)
+                                    .query(Long.class)
+                                    .single())
+                            .as("the marker %s of %s", id, version)
+                            .isEqualTo(1);
+                } else {
+                    read(gateways.getFirst(), id, version, () -> {});
+                }
+            }
+        });
+        time.advanceTimeBy(Duration.ofSeconds(10));
+        assertThat(wrong).isEmpty();
+        assertThat(client.sql("select * from version where gone = 1").query().listOfRows())
+                .as("what is gone is gone everywhere")
+                .isEmpty();
+        SortedMap<String, List<String>> expected = site(members.getFirst()).versions(SimulatedGateway.BUCKET);
+        members.forEach(name -> assertThat(site(name).versions(SimulatedGateway.BUCKET))
+                .as("site %s keeps what the other members do", name)
+                .isEqualTo(expected));
+        String listing = SimulatedSite.text(listed(gateways.getFirst().listVersions()));
+        kept.forEach((id, version) -> {
+            if (!version.purged()) {
+                assertThat(listing).contains("<VersionId>" + id + "</VersionId>");
+            }
+        });
+    }
+
+    private Mono<S3Reply> listed(Mono<S3Reply> listing) {
+        Mono<S3Reply> reply = listing.cache();
         reply.subscribe();
         time.advanceTimeBy(Duration.ofSeconds(2));
         return reply;

@@ -28,7 +28,8 @@ class SimulationTest {
                         new ClassPathResource("db/migration/V2__uploads_and_revisions.sql"),
                         new ClassPathResource("db/migration/V3__journal.sql"),
                         new ClassPathResource("db/migration/V4__moves.sql"),
-                        new ClassPathResource("db/migration/V5__bucket_documents.sql"))
+                        new ClassPathResource("db/migration/V5__bucket_documents.sql"),
+                        new ClassPathResource("db/migration/V7__versions.sql"))
                 .execute(source);
         JdbcClient client = JdbcClient.create(source);
         TransactionTemplate transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
