@@ -144,8 +144,7 @@ final class JournalRebuild implements Callable<Integer> {
             return;
         }
         found.undecided().forEach(question -> report.line(Report.styled("red", question)));
-        found.leftAlone()
-                .forEach(bucket -> report.plain("bucket " + bucket + " is left alone: no policy speaks of it"));
+        found.leftAlone().forEach(bucket -> report.plain("bucket " + bucket));
         found.buckets()
                 .forEach(bucket -> report.plain("bucket " + bucket.name() + " of " + bucket.owner() + " at "
                         + String.join(", ", bucket.members())));

@@ -1,8 +1,9 @@
 package org.entente.gateway.federation;
 
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.entente.backends.Bytes;
@@ -10,6 +11,7 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.xml.ErrorDocument;
 import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlReader.Element;
 import org.entente.backends.xml.XmlWriter;
@@ -29,6 +31,7 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
     private static final int MAX_DOCUMENT = 4 << 20;
     private static final int MAX_KEYS = 1000;
     private static final int AT_ONCE = 32;
+    private static final String BYPASS = "x-amz-bypass-governance-retention";
 
     /** Removes what may be removed, and says what came of it. */
     private interface Removal {
@@ -42,7 +45,7 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
         return target.map(bucket -> {
             if (bucket.replicated()) {
                 Removal removal = (deletion, sorted) ->
-                        deletion.eachByItself(sorted, key -> deletion.removed(terms, replication, bucket, key));
+                        deletion.eachByItself(sorted, one -> deletion.removed(terms, replication, bucket, one));
                 return new Plan(
                         Optional.of(placement),
                         bucket.home().wanted().stream()
@@ -58,42 +61,86 @@ record DeleteMany(Rules rules, S3Request request, Removal removal) {
         });
     }
 
-    private Mono<S3Reply> removed(Terms terms, Replication replication, Bucket bucket, String key) {
-        S3Request single = S3Request.of(Operation.DELETE_OBJECT, request.bucket(), key);
-        Placement placement =
-                rules.place(Operation.DELETE_OBJECT, request.bucket(), Optional.of(key), Optional.empty());
-        return replication.remove(new Replication.Task(terms, bucket, placement, single));
+    /** One of those to be deleted, or one of its versions. */
+    private record One(String key, Optional<String> version) {
+        static One of(Element object) {
+            return new One(
+                    object.textOf("Key").orElseThrow(),
+                    object.textOf("VersionId").filter(id -> !id.isEmpty()));
+        }
     }
 
-    private Mono<S3Reply> eachByItself(Sorted sorted, Function<String, Mono<S3Reply>> removal) {
+    private Mono<S3Reply> removed(Terms terms, Replication replication, Bucket bucket, One one) {
+        Placement placement =
+                rules.place(Operation.DELETE_OBJECT, request.bucket(), Optional.of(one.key()), Optional.empty());
+        HttpHeaders headers = new DefaultHttpHeaders();
+        Optional.ofNullable(request.headers().get(BYPASS)).ifPresent(value -> headers.set(BYPASS, value));
+        S3Request single = S3Request.of(Operation.DELETE_OBJECT, request.bucket(), one.key())
+                .with(headers);
+        Replication.Task task = new Replication.Task(terms, bucket, placement, single);
+        return one.version().map(id -> replication.purge(task, id)).orElseGet(() -> replication.remove(task));
+    }
+
+    /** What came of one: what S3 says of it, or the code and the message of its failure. */
+    private sealed interface Ended {
+        record Deleted(One one, HttpHeaders said) implements Ended {}
+
+        record Failed(One one, String code, String message) implements Ended {}
+    }
+
+    private Mono<S3Reply> eachByItself(Sorted sorted, Function<One, Mono<S3Reply>> removal) {
         return Flux.fromIterable(sorted.permitted())
-                .map(object -> object.textOf("Key").orElseThrow())
+                .map(One::of)
                 .flatMapSequential(
-                        key -> Mono.defer(() -> removal.apply(key))
-                                .map(reply -> {
-                                    reply.discard();
-                                    return reply.succeeded() || reply.status() == 404;
-                                })
-                                .onErrorReturn(false)
-                                .map(gone -> Map.entry(key, gone)),
+                        one -> Mono.defer(() -> removal.apply(one))
+                                .flatMap(reply -> ended(one, reply))
+                                .onErrorResume(error -> Mono.just(failed(one, error))),
                         AT_ONCE)
                 .collectList()
                 .map(outcomes -> {
                     XmlWriter xml = XmlWriter.s3("DeleteResult");
                     outcomes.stream()
-                            .filter(outcome -> outcome.getValue() && !sorted.quiet())
-                            .forEach(outcome -> xml.open("Deleted")
-                                    .leaf("Key", outcome.getKey())
-                                    .close("Deleted"));
+                            .filter(Ended.Deleted.class::isInstance)
+                            .filter(deleted -> !sorted.quiet())
+                            .forEach(deleted -> write(xml, (Ended.Deleted) deleted));
                     outcomes.stream()
-                            .filter(outcome -> !outcome.getValue())
-                            .forEach(outcome -> xml.open("Error")
-                                    .leaf("Key", outcome.getKey())
-                                    .leaf("Code", S3ErrorCode.SERVICE_UNAVAILABLE.code())
-                                    .leaf("Message", "Please retry.")
-                                    .close("Error"));
+                            .filter(Ended.Failed.class::isInstance)
+                            .forEach(failed -> write(xml, (Ended.Failed) failed));
                     return withRefusals(xml, sorted);
                 });
+    }
+
+    private static Mono<Ended> ended(One one, S3Reply reply) {
+        if (reply.succeeded() || reply.status() == 404) {
+            reply.discard();
+            return Mono.just(new Ended.Deleted(one, reply.headers()));
+        }
+        return reply.bytes(MAX_DOCUMENT)
+                .map(document -> ErrorDocument.read(document)
+                        .<Ended>map(error -> new Ended.Failed(one, error.code(), error.message()))
+                        .orElseGet(() -> failed(one, Refusals.unavailable())));
+    }
+
+    private static Ended failed(One one, Throwable error) {
+        return error instanceof S3Refusal refusal && refusal.code() == S3ErrorCode.ACCESS_DENIED
+                ? new Ended.Failed(one, refusal.code().code(), "Access Denied")
+                : new Ended.Failed(one, S3ErrorCode.SERVICE_UNAVAILABLE.code(), "Please retry.");
+    }
+
+    private static void write(XmlWriter xml, Ended.Deleted deleted) {
+        xml.open("Deleted").leaf("Key", deleted.one().key());
+        deleted.one().version().ifPresent(id -> xml.leaf("VersionId", id));
+        if (deleted.said().contains("x-amz-delete-marker")) {
+            xml.leaf("DeleteMarker", "true")
+                    .leaf("DeleteMarkerVersionId", deleted.said().get("x-amz-version-id", ""));
+        }
+        xml.close("Deleted");
+    }
+
+    private static void write(XmlWriter xml, Ended.Failed failed) {
+        xml.open("Error").leaf("Key", failed.one().key());
+        failed.one().version().ifPresent(id -> xml.leaf("VersionId", id));
+        xml.leaf("Code", failed.code()).leaf("Message", failed.message()).close("Error");
     }
 
     private Mono<S3Reply> perform(S3Body body) {

@@ -60,9 +60,12 @@ final class Backlog {
         this.clock = clock;
     }
 
-    /** Versions of the key are known, so that it is for this class to bring sites up to date. */
-    Mono<Boolean> isFor(Bucket bucket, ObjectName name) {
-        return bucket.versioned() ? versions.of(name).map(all -> !all.isEmpty()) : Mono.just(false);
+    /** Whether it is for this class to bring sites up to date; not where all is as if no versions had ever been kept. */
+    Mono<Boolean> isFor(Bucket bucket, ObjectName name, Known known) {
+        if (!bucket.versioned()) {
+            return Mono.just(false);
+        }
+        return known.exists() ? versions.of(name).map(all -> !all.isEmpty()) : Mono.just(true);
     }
 
     /**
@@ -302,7 +305,8 @@ final class Backlog {
             } else if (found.marker()
                     || Optional.ofNullable(seen.shown().get(found.id()))
                             // What was there before versions were kept is nobody's to remove.
-                            .filter(shown -> !found.id().equals(Version.NULL))
+                            .filter(shown -> !found.id().equals(Version.NULL)
+                                    || seen.known().isEmpty())
                             .filter(shown -> !shown.text().startsWith("\"") && !shown.isNone())
                             .isPresent()) {
                 LOG.info("{} at {}: a version that a write left is removed", at.name(), at.site());

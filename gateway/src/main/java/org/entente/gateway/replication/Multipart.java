@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.entente.backends.Operation;
@@ -79,28 +81,56 @@ final class Multipart {
                 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.");
     }
 
-    /** Begins one at every target; those that will not take it are left out while enough do. */
+    /** Begins one at every target, and at others in the place of those that do not answer. */
     Mono<S3Reply> begin(Task task, Generation generation, Facts.What object) {
         return Mono.defer(() -> {
             Targets targets = task.targets();
             S3Request request = Replication.stamped(task.request(), generation);
-            return Flux.fromIterable(targets.storing())
-                    .flatMap(permit -> (task.home().wanted().contains(JointWrite.site(permit))
-                                    ? Mono.<Void>empty()
-                                    : BucketAt.ensured(
-                                            task.terms(), task.bucket(), task.principal(), JointWrite.site(permit)))
-                            .then(task.terms().sites().perform(permit, request))
-                            .map(reply -> Map.entry(JointWrite.site(permit), reply))
-                            .onErrorResume(error -> {
-                                LOG.warn(
-                                        "an upload cannot begin at {}: {}",
-                                        permit.site().name(),
-                                        error.getMessage());
-                                return Mono.empty();
-                            }))
-                    .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+            return asked(task, request, targets.storing(), Map.of(), Set.of())
                     .flatMap(replies -> begun(task, generation, object, replies, targets.acknowledge()));
         });
+    }
+
+    /**
+     * What the sites say, by their names.
+     *
+     * @param before what others have said
+     * @param tried those who were asked, whether or not they have answered
+     */
+    private static Mono<Map<String, S3Reply>> asked(
+            Task task, S3Request request, List<Permit> permits, Map<String, S3Reply> before, Set<String> tried) {
+        Set<String> others = new TreeSet<>(tried);
+        permits.forEach(permit -> others.add(JointWrite.site(permit)));
+        return Flux.fromIterable(permits)
+                .flatMap(permit -> asked(task, request, permit))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                .flatMap(replies -> {
+                    Map<String, S3Reply> all = new TreeMap<>(before);
+                    all.putAll(replies);
+                    boolean refused =
+                            all.values().stream().anyMatch(reply -> !reply.succeeded() && reply.status() < 500);
+                    boolean enough =
+                            all.values().stream().filter(S3Reply::succeeded).count()
+                                    >= task.targets().acknowledge();
+                    return refused || enough
+                            ? Mono.just(all)
+                            : Mono.justOrEmpty(task.targets().besides(others))
+                                    .flatMap(other -> asked(task, request, List.of(other), all, others))
+                                    .defaultIfEmpty(all);
+                });
+    }
+
+    private static Mono<Map.Entry<String, S3Reply>> asked(Task task, S3Request request, Permit permit) {
+        String site = JointWrite.site(permit);
+        return (task.home().wanted().contains(site)
+                        ? Mono.<Void>empty()
+                        : BucketAt.ensured(task.terms(), task.bucket(), task.principal(), site))
+                .then(task.terms().sites().perform(permit, request))
+                .map(reply -> Map.entry(site, reply))
+                .onErrorResume(error -> {
+                    LOG.warn("an upload cannot begin at {}: {}", site, error.getMessage());
+                    return Mono.empty();
+                });
     }
 
     private Mono<S3Reply> begun(

@@ -61,7 +61,7 @@ public final class Rebuild {
      *
      * @param entries how many keys are not the same everywhere
      * @param undecided what somebody must decide before anything is written
-     * @param leftAlone buckets that no policy speaks of
+     * @param leftAlone buckets of which nothing is made, and why
      */
     public record Report(
             List<Bucket> buckets, long keys, long entries, List<String> undecided, List<String> leftAlone) {}
@@ -139,7 +139,7 @@ public final class Rebuild {
     /** A bucket of which the catalogue has lost its record. */
     private Optional<Bucket> made(String name, Set<String> sites, List<String> undecided, List<String> leftAlone) {
         if (terms.of(name, decisions.owner().orElse("")).isEmpty()) {
-            leftAlone.add(name);
+            leftAlone.add(name + " is left alone: no policy speaks of it");
             return Optional.empty();
         }
         List<String> owners = decisions
@@ -157,7 +157,11 @@ public final class Rebuild {
         String owner = owners.getFirst();
         Optional<Placement> placement = terms.of(name, owner);
         if (placement.isEmpty()) {
-            leftAlone.add(name);
+            leftAlone.add(name + " is left alone: no policy speaks of it");
+            return Optional.empty();
+        }
+        if (sites.size() > 1 && sites.stream().anyMatch(site -> keepsVersions(placement.get(), site))) {
+            leftAlone.add(name + " is left alone: it keeps versions, and what clients call them is lost");
             return Optional.empty();
         }
         Ruling ruling = placement.get().ruling();
@@ -173,6 +177,13 @@ public final class Rebuild {
                 clock.instant(),
                 ideal,
                 Map.of()));
+    }
+
+    private boolean keepsVersions(Placement placement, String site) {
+        return placement
+                .retrievingFrom(site)
+                .map(permit -> await(BucketAt.hasVersions(terms, permit)))
+                .orElse(false);
     }
 
     /** Those that the policies choose, if they have it; where only one should, all that hold any of it until it has moved. */

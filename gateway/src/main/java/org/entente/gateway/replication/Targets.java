@@ -50,6 +50,9 @@ record Targets(Placement placement, Optional<Placement> within, Bucket bucket, S
                 .filter(placement.ruling()::permits)
                 .toList();
         return placement.ruling().targets(permitted, avoided).stream()
+                // Nothing stands in for a site that keeps locks: a copy without its lock is none.
+                .filter(site -> !bucket.lockable()
+                        || bucket.home().wanted().contains(site.name().value()))
                 .flatMap(site -> placement.storingAt(site.name().value()).stream())
                 .toList();
     }

@@ -418,8 +418,7 @@ final class VersionWrites {
             done.subList(1, done.size()).forEach(S3Reply::discard);
             Instant doubt = open ? clock.instant().plus(Quarantine.LENGTH) : Instant.EPOCH;
             return told(claim, all, version, lacking, behind, doubt).flatMap(closed -> {
-                boolean enough = done.size()
-                        >= Math.min(task.targets().acknowledge(), version.ids().size());
+                boolean enough = done.size() >= Math.min(task.targets().acknowledge(), outcomes.size());
                 if (!behind.isEmpty()) {
                     unfinished.run();
                 }

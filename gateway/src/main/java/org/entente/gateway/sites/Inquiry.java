@@ -7,6 +7,8 @@ import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import org.entente.backends.uri.Query;
 import org.entente.gateway.error.Refusals;
+import org.entente.gateway.error.S3ErrorCode;
+import org.entente.gateway.error.S3Refusal;
 import org.entente.policy.condition.Facts;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Question;
@@ -41,6 +43,10 @@ public record Inquiry(ObjectFacts reader) {
                         .orElse(request));
         return witness.ask(S3Request.of(Operation.HEAD_OBJECT, bucket, key)).flatMap(head -> {
             head.discard();
+            if (head.status() == 501) {
+                return Mono.error(new S3Refusal(
+                        S3ErrorCode.NOT_IMPLEMENTED, "The store that holds the object does not know versions."));
+            }
             if (head.status() >= 500) {
                 return Mono.error(Refusals.unavailable());
             }
