@@ -78,7 +78,12 @@ class VersionsTest {
               accessKeys: [{id: %s, secret: "%s"}]
               grants: [{buckets: ["two-*"], actions: [read, write, list, manage]}]
             ---
-            """.formatted(Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+            apiVersion: entente/v1
+            kind: Operator
+            metadata: {name: alice}
+            spec: {role: operator, tokens: [{token: "%s"}]}
+            ---
+            """.formatted(Rig.FRENCH_KEY, Rig.FRENCH_SECRET, OwnGateway.OPERATOR_TOKEN);
 
     /** The way to a site, which can be cut. */
     private final class Way {
@@ -399,6 +404,35 @@ class VersionsTest {
         assertSame();
         assertThat(get("k", three)).isEqualTo("three");
         assertThat(at("third")).isEmpty();
+    }
+
+    @Test
+    void allVersionsMoveWithTheirBucketWhenASiteIsLeft() throws Exception {
+        versioned();
+        String one = put("k", "one");
+        put("k", "two");
+        put("deleted", "once");
+        s3.deleteObject(b -> b.bucket(bucket).key("deleted"));
+        awaitSettled();
+        OperatorClient operator = new OperatorClient(gateway.operatorAddress(), OwnGateway.OPERATOR_TOKEN);
+        operator.post("/api/v1/sites/first/drain", "{\"reason\": \"the contract ends\"}");
+        try {
+            String three = put("k", "three");
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(operator.get("/api/v1/buckets/" + bucket)
+                                    .json()
+                                    .toString())
+                            .contains("\"members\":[\"second\",\"third\"]", "\"leaving\":[]"));
+            awaitSettled();
+            assertThat(at("third")).isEqualTo(listed()).hasSize(5);
+            assertThat(at("second")).isEqualTo(listed());
+            assertThat(direct.listBuckets().buckets())
+                    .noneMatch(each -> each.name().equals("first-" + bucket));
+            way("second").cut();
+            assertThat(Stream.of(one, three).map(id -> get("k", id))).containsExactly("one", "three");
+        } finally {
+            operator.post("/api/v1/sites/first/resume", "{}");
+        }
     }
 
     @Test

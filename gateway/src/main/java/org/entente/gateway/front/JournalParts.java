@@ -171,6 +171,7 @@ class JournalParts {
     Rehoming rehoming(
             Journal journal,
             Catalogue catalogue,
+            Versions versions,
             Moves moves,
             Generations generations,
             Reloader snapshots,
@@ -178,8 +179,9 @@ class JournalParts {
         Rehoming rehoming = new Rehoming(
                 journal,
                 catalogue,
+                versions,
                 moves,
-                new Marking(journal, generations),
+                new Marking(journal, versions, generations),
                 () -> snapshots.get().terms(),
                 gateways::isGone,
                 System::nanoTime);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,6 +64,25 @@ public final class Versions {
     /** The latest that is not gone. */
     public static Optional<Version> latest(List<Version> all) {
         return all.stream().filter(version -> !version.gone()).findFirst();
+    }
+
+    /** Those of the sites that do not have every version that is not gone. */
+    public static Set<String> lacking(List<Version> all, Collection<String> sites) {
+        return sites.stream()
+                .filter(site -> all.stream()
+                        .anyMatch(version -> !version.gone() && !version.ids().containsKey(site)))
+                .collect(Collectors.toSet());
+    }
+
+    /** The first keys behind one of which versions are known. */
+    public Mono<List<String>> keys(String bucket, String after, int most) {
+        return database.read(client -> client.sql("select distinct object_key from version where bucket = :bucket"
+                        + " and object_key > :after order by object_key limit :most")
+                .param("bucket", bucket)
+                .param("after", after.getBytes(UTF_8))
+                .param("most", most)
+                .query((row, number) -> new String(row.getBytes("object_key"), UTF_8))
+                .list());
     }
 
     /**

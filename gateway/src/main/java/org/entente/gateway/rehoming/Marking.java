@@ -24,6 +24,8 @@ import org.entente.gateway.journal.Standing;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.journal.Standing.Same;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.journal.Version;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.replication.Boundaries;
 import org.entente.gateway.replication.Look;
 import org.entente.gateway.replication.Summaries;
@@ -40,10 +42,12 @@ import reactor.core.publisher.Mono;
  */
 public final class Marking {
     private final Journal journal;
+    private final Versions versions;
     private final Generations generations;
 
-    public Marking(Journal journal, Generations generations) {
+    public Marking(Journal journal, Versions versions, Generations generations) {
         this.journal = journal;
+        this.versions = versions;
         this.generations = generations;
     }
 
@@ -68,16 +72,55 @@ public final class Marking {
                 bucket,
                 key,
                 Set.of(),
-                (placement, claim) -> look(terms, placement, bucket.home().holding())
-                        .flatMap(seen -> seen.look() instanceof Look.Holds holds
-                                ? new Boundaries(terms.sites())
-                                        .of(seen.at(), holds.etag(), holds.length())
-                                        .flatMap(parts -> journal.close(
-                                                claim,
-                                                home -> Optional.of(
-                                                        owed(home, holds, Summaries.of(holds.head(), parts), bucket))))
-                                : journal.cancel(claim))
-                        .thenReturn(Result.MARKED));
+                whereVersioned(
+                        bucket,
+                        Set.of(),
+                        (placement, claim) -> look(
+                                        terms, placement, bucket.home().holding())
+                                .flatMap(seen -> seen.look() instanceof Look.Holds holds
+                                        ? new Boundaries(terms.sites())
+                                                .of(seen.at(), holds.etag(), holds.length())
+                                                .flatMap(parts -> journal.close(
+                                                        claim,
+                                                        home -> Optional.of(owed(
+                                                                home,
+                                                                holds,
+                                                                Summaries.of(holds.head(), parts),
+                                                                bucket))))
+                                        : journal.cancel(claim))
+                                .thenReturn(Result.MARKED)));
+    }
+
+    /** Where versions of a key are known, they say which site lacks what; else the sites are looked at. */
+    private Silence whereVersioned(Bucket bucket, Set<String> left, Silence otherwise) {
+        return (placement, claim) -> {
+            if (!bucket.versioned()) {
+                return otherwise.about(placement, claim);
+            }
+            return versions.of(claim.intent().name())
+                    .flatMap(all -> all.isEmpty()
+                            ? otherwise.about(placement, claim)
+                            : journal.close(claim, home -> Optional.of(ofVersions(home, all, left, bucket)))
+                                    .thenReturn(Result.MARKED));
+        };
+    }
+
+    private static Standing ofVersions(Home home, List<Version> all, Set<String> left, Bucket bucket) {
+        Optional<Version> latest = Versions.latest(all);
+        Set<String> owed = new TreeSet<>(home.wanted());
+        owed.removeAll(home.holding());
+        owed.addAll(Versions.lacking(all, home.wanted()));
+        Known known = new Known(
+                latest.filter(Version::shows).isPresent(),
+                latest.map(Version::generation).orElse(Generation.NONE),
+                without(home.wanted(), owed),
+                owed,
+                left,
+                Instant.EPOCH,
+                false,
+                latest.map(Version::what).orElse(Summary.NOTHING),
+                bucket.owner());
+        return known.settled() ? new Same() : known;
     }
 
     private static Standing owed(Home home, Look.Holds holds, Summary what, Bucket bucket) {
@@ -101,14 +144,19 @@ public final class Marking {
                 bucket,
                 key,
                 Set.of(site),
-                (placement, claim) -> look(terms, placement, bucket.home().holding())
-                        .flatMap(seen -> alike(terms, placement, seen, site)
-                                .flatMap(alike -> alike
-                                        ? journal.close(
-                                                        claim,
-                                                        home -> Optional.of(stray(home, seen.look(), bucket, site)))
-                                                .thenReturn(Result.MARKED)
-                                        : journal.cancel(claim).thenReturn(Result.UNLIKE))));
+                whereVersioned(
+                        bucket,
+                        Set.of(site),
+                        (placement, claim) -> look(
+                                        terms, placement, bucket.home().holding())
+                                .flatMap(seen -> alike(terms, placement, seen, site)
+                                        .flatMap(alike -> alike
+                                                ? journal.close(
+                                                                claim,
+                                                                home -> Optional.of(
+                                                                        stray(home, seen.look(), bucket, site)))
+                                                        .thenReturn(Result.MARKED)
+                                                : journal.cancel(claim).thenReturn(Result.UNLIKE)))));
     }
 
     private static Standing stray(Home home, Look look, Bucket bucket, String site) {

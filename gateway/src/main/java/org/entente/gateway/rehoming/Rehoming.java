@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -26,6 +28,7 @@ import org.entente.gateway.journal.Home.Phase;
 import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
 import org.entente.gateway.journal.Standing.Known;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.replication.BucketAt;
 import org.entente.gateway.replication.SiteListing;
 import org.entente.gateway.replication.Terms;
@@ -61,6 +64,7 @@ public final class Rehoming implements AutoCloseable {
 
     private final Journal journal;
     private final Catalogue catalogue;
+    private final Versions versions;
     private final Moves moves;
     private final Marking marking;
     private final Supplier<Terms> terms;
@@ -78,6 +82,7 @@ public final class Rehoming implements AutoCloseable {
     public Rehoming(
             Journal journal,
             Catalogue catalogue,
+            Versions versions,
             Moves moves,
             Marking marking,
             Supplier<Terms> terms,
@@ -85,6 +90,7 @@ public final class Rehoming implements AutoCloseable {
             LongSupplier nanos) {
         this.journal = journal;
         this.catalogue = catalogue;
+        this.versions = versions;
         this.moves = moves;
         this.marking = marking;
         this.terms = terms;
@@ -182,7 +188,7 @@ public final class Rehoming implements AutoCloseable {
                 .any(Optional::isEmpty);
     }
 
-    /** Only where nothing lies that would seem to be the bucket's. And nothing whose versions would be lost. */
+    /** Only where nothing lies that would seem to be the bucket's. And nothing of whose versions only its site knows. */
     private Mono<Boolean> begun(Terms now, Bucket bucket, Placement placement, List<String> to) {
         // One that answers: a site that is dark for good can be left, too.
         String member = bucket.members().stream()
@@ -190,7 +196,7 @@ public final class Rehoming implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new Marking.Postponed("none of " + bucket.members() + " can be reached"));
         Permit from = permit(placement, member);
-        return (bucket.versioned() ? Mono.just(true) : BucketAt.hasVersions(now, from))
+        return (bucket.versioned() ? Mono.just(false) : BucketAt.hasVersions(now, from))
                 .doOnNext(has -> refuse(has, "the bucket " + bucket.name() + " has versions, which cannot be moved"))
                 .thenMany(Flux.fromIterable(without(to, bucket.members())))
                 .concatMap(site -> BucketAt.ensured(now, bucket, bucket.owner(), site)
@@ -292,6 +298,7 @@ public final class Rehoming implements AutoCloseable {
             }
             return known(bucket, pass, mark)
                     .then(listed(now, placement, bucket.home().holding(), pass.cursor(), PAGE))
+                    .flatMap(page -> withVersions(bucket, pass.cursor(), page))
                     .flatMap(page -> {
                         if (!page.isEmpty()) {
                             return marked(pass, page, mark);
@@ -316,6 +323,7 @@ public final class Rehoming implements AutoCloseable {
                 .then(BucketAt.isThere(now, permit(placement, site)))
                 .flatMap(there -> there
                         ? listed(now, placement, List.of(site), pass.cursor(), PAGE)
+                                .flatMap(page -> withVersions(bucket, pass.cursor(), page))
                         : Mono.just(List.<SiteListing.Found>of()))
                 .flatMap(page -> page.isEmpty() ? leftForGood(now, bucket, placement, pass) : marked(pass, page, mark));
     }
@@ -413,6 +421,28 @@ public final class Rehoming implements AutoCloseable {
                         1)
                 .next()
                 .switchIfEmpty(Mono.error(() -> new Marking.Postponed("none of " + sites + " can be reached")));
+    }
+
+    /** A page of keys with those among them that have versions, and no object at present. */
+    private Mono<List<SiteListing.Found>> withVersions(Bucket bucket, String after, List<SiteListing.Found> page) {
+        if (!bucket.versioned()) {
+            return Mono.just(page);
+        }
+        return versions.keys(bucket.name(), after, PAGE).map(keys -> {
+            NavigableMap<ObjectName, SiteListing.Found> all = new TreeMap<>();
+            keys.forEach(key -> all.put(new ObjectName(bucket.name(), key), new SiteListing.Found(key, "", 0)));
+            page.forEach(found -> all.put(new ObjectName(bucket.name(), found.key()), found));
+            // A page tells nothing of what is behind it.
+            if (!page.isEmpty()) {
+                all.tailMap(new ObjectName(bucket.name(), page.getLast().key()), false)
+                        .clear();
+            }
+            if (keys.size() == PAGE) {
+                all.tailMap(new ObjectName(bucket.name(), keys.getLast()), false)
+                        .clear();
+            }
+            return List.copyOf(all.values());
+        });
     }
 
     private static Permit permit(Placement placement, String site) {

@@ -60,12 +60,14 @@ final class Backlog {
         this.clock = clock;
     }
 
-    /** Whether it is for this class to bring sites up to date; not where all is as if no versions had ever been kept. */
-    Mono<Boolean> isFor(Bucket bucket, ObjectName name, Known known) {
+    /** Whether it is for this class to bring a site up to date; not where it is to get what is there from before versions were kept. */
+    Mono<Boolean> isFor(Bucket bucket, ObjectName name, Known known, String site) {
         if (!bucket.versioned()) {
             return Mono.just(false);
         }
-        return known.exists() ? versions.of(name).map(all -> !all.isEmpty()) : Mono.just(true);
+        return known.exists() && known.owed().contains(site)
+                ? versions.of(name).map(all -> !all.isEmpty())
+                : Mono.just(true);
     }
 
     /**

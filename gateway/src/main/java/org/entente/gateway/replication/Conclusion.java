@@ -160,7 +160,10 @@ record Conclusion(
         home.wanted().forEach(strays::remove);
         boolean exists = write.kind() != Intent.Kind.DELETE;
         if (!exists) {
-            strays.removeAll(applied);
+            // Where versions are kept, a deletion leaves them all.
+            if (!write.bucket().versioned()) {
+                strays.removeAll(applied);
+            }
             holders.retainAll(home.wanted());
         }
         holders.removeAll(lacking);

@@ -140,7 +140,7 @@ public final class Settler {
         }
         return withBucket(
                 entry,
-                bucket -> backlog.isFor(bucket, entry.name(), known).flatMap(versions -> {
+                bucket -> backlog.isFor(bucket, entry.name(), known, site).flatMap(versions -> {
                     if (versions) {
                         return ofVersions(now, bucket, entry, known, site);
                     }

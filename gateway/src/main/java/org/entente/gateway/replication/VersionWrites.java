@@ -84,8 +84,14 @@ final class VersionWrites {
     }
 
     private Mono<Set<String>> readied(Task task, Claim claim) {
-        Set<String> owed = claim.before() instanceof Known known ? known.owed() : Set.of();
-        return versions.of(task.name()).flatMap(all -> all.isEmpty() ? begun(task, claim, owed) : Mono.just(owed));
+        Set<String> lacking = new TreeSet<>(claim.before() instanceof Known known ? known.owed() : Set.of());
+        return versions.of(task.name()).flatMap(all -> {
+            if (all.isEmpty()) {
+                return begun(task, claim, lacking);
+            }
+            lacking.addAll(Versions.lacking(all, task.home().wanted()));
+            return Mono.just(lacking);
+        });
     }
 
     private Mono<Set<String>> begun(Task task, Claim claim, Set<String> owed) {

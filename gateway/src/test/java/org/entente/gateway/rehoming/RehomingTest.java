@@ -22,6 +22,7 @@ import org.entente.gateway.catalogue.Catalogue;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.replication.Terms;
 import org.entente.gateway.sites.Commands;
@@ -129,8 +130,9 @@ class RehomingTest {
         try (Rehoming rehoming = new Rehoming(
                 journal,
                 catalogue,
+                new Versions(database),
                 moves,
-                new Marking(journal, new Generations(clock, "own")),
+                new Marking(journal, new Versions(database), new Generations(clock, "own")),
                 () -> terms,
                 gateway -> false,
                 System::nanoTime)) {

@@ -114,8 +114,9 @@ final class SimulatedGateway {
         this.rehoming = new Rehoming(
                 journal,
                 catalogue,
+                new Versions(database),
                 new Moves(database, clock, id),
-                new Marking(journal, generations),
+                new Marking(journal, new Versions(database), generations),
                 () -> terms,
                 gateways::isGone,
                 nanos);

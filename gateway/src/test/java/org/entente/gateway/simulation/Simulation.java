@@ -469,6 +469,9 @@ final class Simulation {
                         .isEqualTo(expected);
             } else {
                 assertThat(there).as("site %s is no member", name).isEmpty();
+                assertThat(site(name).versions(SimulatedGateway.BUCKET))
+                        .as("site %s is no member", name)
+                        .isEmpty();
             }
         }
         assertThat(site(OUTSIDE).stored()).as("what was sent past the fence").isEmpty();
