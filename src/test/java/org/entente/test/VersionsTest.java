@@ -114,6 +114,7 @@ class VersionsTest {
         }
     }
 
+    private Path directory;
     private CephSite ceph;
     private Map<String, Way> ways;
     private Gateway gateway;
@@ -122,7 +123,8 @@ class VersionsTest {
     private String bucket;
 
     @BeforeAll
-    void start(@TempDir Path directory) throws IOException {
+    void start(@TempDir Path own) throws IOException {
+        directory = own;
         if ("required".equals(System.getenv("ENTENTE_CLIENTS"))) {
             assertThat(CephSite.isInstalled()).as("Ceph's radosgw").isTrue();
         }
@@ -137,9 +139,13 @@ class VersionsTest {
         ways.forEach(
                 (name, way) -> documents.append(way.document(name, name + "-")).append("---\n"));
         Files.writeString(config.resolve("all.yaml"), documents);
-        gateway = Rig.gateway(config, directory.resolve("journal"));
-        s3 = ReplicationTest.client(gateway.s3Address());
+        start();
         direct = client(ceph.endpoint());
+    }
+
+    private void start() {
+        gateway = Rig.gateway(directory.resolve("config"), directory.resolve("journal"));
+        s3 = ReplicationTest.client(gateway.s3Address());
     }
 
     private static S3Client client(URI endpoint) {
@@ -433,6 +439,55 @@ class VersionsTest {
         } finally {
             operator.post("/api/v1/sites/first/resume", "{}");
         }
+    }
+
+    @Test
+    void aLostJournalIsMadeAnewByTheStamps() throws Exception {
+        versioned();
+        String one = put("k", "one");
+        String two = put("k", "two");
+        put("deleted", "once");
+        s3.deleteObject(b -> b.bucket(bucket).key("deleted"));
+        awaitSettled();
+        way("second").cut();
+        String three = put("k", "three");
+        gateway.close();
+        s3.close();
+        way("second").mend();
+        try (Stream<Path> files = Files.list(directory.resolve("journal"))) {
+            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("journal.db"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
+        Shell.Result asked = rebuild();
+        assertThat(asked.exit()).as(asked.output()).isEqualTo(1);
+        assertThat(asked.output())
+                .contains(bucket + "/k version " + three + ": is at [first, third] and not at [second]: --missing");
+        Shell.Result kept = rebuild("--missing", "keep");
+        assertThat(kept.exit()).as(kept.output()).isZero();
+        start();
+        assertThat(Stream.of(one, two, three).map(id -> get("k", id))).containsExactly("one", "two", "three");
+        assertThat(get("k")).isEqualTo("three");
+        assertThatThrownBy(() -> get("deleted")).isInstanceOf(NoSuchKeyException.class);
+        assertSame();
+        assertThat(listed()).hasSize(5);
+        String four = put("k", "four");
+        assertThat(get("k", four)).isEqualTo("four");
+        assertThat(s3.getBucketVersioning(b -> b.bucket(bucket)).status()).isEqualTo(BucketVersioningStatus.ENABLED);
+    }
+
+    private Shell.Result rebuild(String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of(
+                "./entente",
+                "journal",
+                "rebuild",
+                "--config",
+                directory.resolve("config").toString(),
+                "--bucket",
+                bucket));
+        words.addAll(List.of(options));
+        return Shell.run(Map.of("ENTENTE_DATA", directory.resolve("journal").toString()), words.toArray(String[]::new));
     }
 
     @Test

@@ -10,6 +10,10 @@ record SiteAddress(String origin, String host, String path) {
     static SiteAddress of(S3SiteSettings site, String bucket, Optional<String> key) {
         URI endpoint = site.endpoint();
         String authority = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+        if (bucket.isEmpty()) {
+            // Of all buckets: a prefix alone would name one.
+            return new SiteAddress(endpoint.getScheme() + "://" + authority, authority, "/");
+        }
         String there = bucketAt(site, bucket);
         String keyPath = "/" + key.map(Rfc3986::encodePath).orElse("");
         if (site.virtualHosts()) {

@@ -17,6 +17,7 @@ import org.entente.gateway.config.SnapshotMaker;
 import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.Versions;
 import org.entente.gateway.replication.Rebuild;
 import org.entente.gateway.replication.Rebuild.Missing;
 import org.entente.policy.model.Site;
@@ -99,6 +100,7 @@ final class JournalRebuild implements Callable<Integer> {
         }
         Rebuild rebuild = new Rebuild(
                 journal,
+                new Versions(database),
                 new Catalogue(database),
                 made.snapshot().orElseThrow().terms(),
                 new Generations(Clock.systemUTC(), "rebuild"),

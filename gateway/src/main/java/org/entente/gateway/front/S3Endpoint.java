@@ -14,6 +14,7 @@ import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
+import org.entente.backends.uri.Query;
 import org.entente.backends.xml.XmlReader;
 import org.entente.gateway.access.Requester;
 import org.entente.gateway.audit.AuditLog;
@@ -147,7 +148,7 @@ public final class S3Endpoint {
                 operation,
                 address.bucket().orElse(""),
                 address.key(),
-                meant.query(),
+                asked(meant.query()),
                 ForwardedHeaders.of(meant.headers()),
                 S3Body.none());
         Requester requester = new Requester(signer.principal(), from, meant.headers());
@@ -159,6 +160,13 @@ public final class S3Endpoint {
                         ? S3Body.none()
                         : BodyReader.read(signer.payload(), meant.headers(), arriving),
                 trail);
+    }
+
+    /** Some presigners name no version by an empty name, which sites would not know. */
+    private static Query asked(Query query) {
+        return query.first("versionId").filter(String::isEmpty).isPresent()
+                ? query.without("versionId"::equals)
+                : query;
     }
 
     /** An upload by HTML form is a PutObject that is told in another way. */

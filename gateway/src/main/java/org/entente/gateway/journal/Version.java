@@ -46,6 +46,11 @@ public record Version(
         this(name, id, generation, marker, false, what, principal, ids, Set.of());
     }
 
+    /** The same once it has been removed for good. */
+    public Version asGone() {
+        return new Version(name, id, generation, marker, true, what, principal, ids, behind);
+    }
+
     /** Whether it is content that a site shows as the object once it is the latest. */
     public boolean shows() {
         return !marker && !gone;

@@ -165,6 +165,24 @@ public final class Versions {
                 .then();
     }
 
+    /**
+     * Records all of a key whose versions were not known any more.
+     *
+     * @param oldestFirst those among them that are gone have to be removed yet
+     */
+    public Mono<Void> restore(List<Version> oldestFirst) {
+        return database.write(client -> {
+                    oldestFirst.forEach(version -> {
+                        add(client, version);
+                        if (version.gone()) {
+                            apply(client, new VersionChange.Removed(version, Set.of()));
+                        }
+                    });
+                    return oldestFirst.size();
+                })
+                .then();
+    }
+
     /** Records what a site calls one, and that it has it as it is. */
     public Mono<Void> put(Version version, String site, String ownId) {
         return database.write(client -> at(client, version, site, ownId)).then();

@@ -28,17 +28,22 @@ public record Boundaries(SiteDirectory sites) {
      * @param size the object's, in bytes
      */
     public Mono<Optional<PartSizes>> of(Permit at, String etag, long size) {
+        return of(at, Optional.empty(), etag, size);
+    }
+
+    /** @param version the site's own id of the one that is meant; the object as it is where empty */
+    Mono<Optional<PartSizes>> of(Permit at, Optional<String> version, String etag, long size) {
         int parts = parts(etag);
         if (parts == 0) {
             return Mono.just(Optional.empty());
         }
-        return part(at, 1).flatMap(first -> {
+        return part(at, version, 1).flatMap(first -> {
             long length = length(first);
             if (!first.succeeded() || !first.headers().contains("x-amz-mp-parts-count") || length <= 0) {
                 return Mono.just(alike(parts, Math.ceilDiv(Math.ceilDiv(size, parts), MIB) * MIB, size));
             }
             Optional<PartSizes> guess = alike(parts, length, size);
-            return guess.isPresent() ? Mono.just(guess) : each(at, parts, size);
+            return guess.isPresent() ? Mono.just(guess) : each(at, version, parts, size);
         });
     }
 
@@ -66,21 +71,23 @@ public record Boundaries(SiteDirectory sites) {
         return Optional.of(new PartSizes(sizes));
     }
 
-    private Mono<Optional<PartSizes>> each(Permit at, int parts, long size) {
+    private Mono<Optional<PartSizes>> each(Permit at, Optional<String> version, int parts, long size) {
         return Flux.range(1, parts)
-                .flatMapSequential(number -> part(at, number).map(Boundaries::length), AT_ONCE)
+                .flatMapSequential(number -> part(at, version, number).map(Boundaries::length), AT_ONCE)
                 .collectList()
                 .map(sizes -> Optional.of(new PartSizes(sizes)).filter(found -> found.total() == size));
     }
 
-    private Mono<S3Reply> part(Permit at, int number) {
+    private Mono<S3Reply> part(Permit at, Optional<String> version, int number) {
         return sites.perform(
                         at,
-                        S3Request.of(
-                                        Operation.HEAD_OBJECT,
-                                        at.bucket(),
-                                        at.key().orElseThrow())
-                                .with(Query.parse("partNumber=" + number)))
+                        SiteVersions.of(
+                                S3Request.of(
+                                                Operation.HEAD_OBJECT,
+                                                at.bucket(),
+                                                at.key().orElseThrow())
+                                        .with(Query.parse("partNumber=" + number)),
+                                version))
                 .doOnNext(S3Reply::discard)
                 .onErrorResume(Fault.class, fault -> Mono.just(S3Reply.empty(503)));
     }

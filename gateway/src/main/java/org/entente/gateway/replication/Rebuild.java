@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.entente.gateway.catalogue.Bucket;
 import org.entente.gateway.catalogue.Catalogue;
+import org.entente.gateway.catalogue.DocumentKind;
 import org.entente.gateway.journal.Generation;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Intent;
@@ -23,6 +24,8 @@ import org.entente.gateway.journal.Journal;
 import org.entente.gateway.journal.ObjectName;
 import org.entente.gateway.journal.Standing.Known;
 import org.entente.gateway.journal.Standing.Summary;
+import org.entente.gateway.journal.Version;
+import org.entente.gateway.journal.Versions;
 import org.entente.policy.decide.Permit;
 import org.entente.policy.decide.Placement;
 import org.entente.policy.decide.Question;
@@ -67,6 +70,7 @@ public final class Rebuild {
             List<Bucket> buckets, long keys, long entries, List<String> undecided, List<String> leftAlone) {}
 
     private final Journal journal;
+    private final Versions versions;
     private final Catalogue catalogue;
     private final Terms terms;
     private final Generations generations;
@@ -75,12 +79,14 @@ public final class Rebuild {
 
     public Rebuild(
             Journal journal,
+            Versions versions,
             Catalogue catalogue,
             Terms terms,
             Generations generations,
             Clock clock,
             Decisions decisions) {
         this.journal = journal;
+        this.versions = versions;
         this.catalogue = catalogue;
         this.terms = terms;
         this.generations = generations;
@@ -116,7 +122,7 @@ public final class Rebuild {
                 await(catalogue.add(bucket.get()));
             }
             keys += compared(bucket.get(), sites, undecided, known -> {
-                entries[0]++;
+                entries[0] += known.known().settled() ? 0 : 1;
                 if (write) {
                     written(known, bucket.get().owner());
                 }
@@ -129,8 +135,13 @@ public final class Rebuild {
         return work.blockOptional(PATIENCE).orElseThrow();
     }
 
-    /** A key of which the journal has to know. */
-    private record Unlike(ObjectName name, Known known) {}
+    /**
+     * A key of which something is to be recorded.
+     *
+     * @param known what the journal has to know, unless it is settled
+     * @param versions the oldest first, in a bucket that keeps them
+     */
+    private record Unlike(ObjectName name, Known known, List<Version> versions) {}
 
     private interface Finding {
         void of(Unlike unlike);
@@ -160,10 +171,6 @@ public final class Rebuild {
             leftAlone.add(name + " is left alone: no policy speaks of it");
             return Optional.empty();
         }
-        if (sites.size() > 1 && sites.stream().anyMatch(site -> keepsVersions(placement.get(), site))) {
-            leftAlone.add(name + " is left alone: it keeps versions, and what clients call them is lost");
-            return Optional.empty();
-        }
         Ruling ruling = placement.get().ruling();
         List<String> ideal = names(ruling.members().orElse(List.of()));
         Set<String> full = sites.stream()
@@ -176,14 +183,19 @@ public final class Rebuild {
                 members(ruling, ideal, sites, full),
                 clock.instant(),
                 ideal,
-                Map.of()));
+                documents(placement.get(), sites)));
     }
 
-    private boolean keepsVersions(Placement placement, String site) {
-        return placement
-                .retrievingFrom(site)
-                .map(permit -> await(BucketAt.hasVersions(terms, permit)))
-                .orElse(false);
+    /** What the bucket's sites were told of versions; of one site's bucket the site knows by itself. */
+    private Map<DocumentKind, String> documents(Placement placement, Set<String> sites) {
+        return sites.size() < 2
+                ? Map.of()
+                : sites.stream()
+                        .flatMap(site -> placement.retrievingFrom(site).stream())
+                        .filter(permit -> await(BucketAt.hasVersions(terms, permit)))
+                        .findFirst()
+                        .map(permit -> LostVersions.documents(terms, permit))
+                        .orElse(Map.of());
     }
 
     /** Those that the policies choose, if they have it; where only one should, all that hold any of it until it has moved. */
@@ -218,6 +230,9 @@ public final class Rebuild {
         if (placement.isEmpty() || !bucket.replicated()) {
             return 0;
         }
+        if (bucket.versioned()) {
+            return versionsCompared(new LostVersions(terms, bucket, placement.get(), sites), undecided, finding);
+        }
         Map<String, SiteKeys> keys = new HashMap<>();
         for (String site : sites) {
             placement
@@ -231,9 +246,60 @@ public final class Rebuild {
                     && shown.values().stream().distinct().count() == 1;
             if (!same) {
                 decided(bucket, new ObjectName(bucket.name(), key), members, shown.keySet(), undecided)
-                        .ifPresent(known -> finding.of(new Unlike(new ObjectName(bucket.name(), key), known)));
+                        .ifPresent(
+                                known -> finding.of(new Unlike(new ObjectName(bucket.name(), key), known, List.of())));
             }
         });
+    }
+
+    private long versionsCompared(LostVersions versions, List<String> undecided, Finding finding) {
+        long compared = 0;
+        for (List<String> keys = versions.keys(""); !keys.isEmpty(); keys = versions.keys(keys.getLast())) {
+            for (String key : keys) {
+                compared++;
+                LostVersions.History history = versions.of(key);
+                ofVersions(versions.bucket(), history, undecided).ifPresent(finding::of);
+            }
+        }
+        return compared;
+    }
+
+    private Optional<Unlike> ofVersions(Bucket bucket, LostVersions.History history, List<String> undecided) {
+        Set<String> members = new TreeSet<>(bucket.home().wanted());
+        List<Version> all = new ArrayList<>();
+        Set<String> strays = new TreeSet<>();
+        for (Version version : history.oldestFirst()) {
+            strays.addAll(version.ids().keySet());
+            Set<String> lacking = new TreeSet<>(members);
+            lacking.removeAll(version.ids().keySet());
+            // Where one site says that something was deleted, the others missed that.
+            boolean asked = !lacking.isEmpty() && !version.marker();
+            if (asked && decisions.missing().isEmpty()) {
+                undecided.add(version.name() + " version " + version.id() + ": is at "
+                        + version.ids().keySet().stream().sorted().toList() + " and not at " + lacking
+                        + ": --missing");
+                return Optional.empty();
+            }
+            boolean gone =
+                    asked && decisions.missing().filter(Missing.REMOVE::equals).isPresent();
+            all.add(gone ? version.asGone() : version);
+        }
+        if (all.isEmpty()) {
+            return Optional.empty();
+        }
+        strays.removeAll(members);
+        Optional<Version> latest = Versions.latest(all.reversed());
+        Known suspect = new Known(
+                latest.filter(Version::shows).isPresent(),
+                latest.map(Version::generation).orElse(Generation.NONE),
+                history.alike() ? members : Set.of(),
+                history.alike() ? Set.of() : members,
+                strays,
+                Instant.EPOCH,
+                false,
+                latest.map(Version::what).orElse(Summary.NOTHING),
+                bucket.owner());
+        return Optional.of(new Unlike(all.getFirst().name(), suspect, all));
     }
 
     /** What holds of a key that is not the same everywhere; empty when somebody must decide it, or nothing is left of it. */
@@ -325,6 +391,12 @@ public final class Rebuild {
     }
 
     private void written(Unlike unlike, String owner) {
+        if (!unlike.versions().isEmpty()) {
+            versions.restore(unlike.versions()).block(PATIENCE);
+        }
+        if (unlike.known().settled()) {
+            return;
+        }
         Intent intent =
                 new Intent(unlike.name(), Intent.Kind.SETTLE, generations.next(), Set.of(), 1, owner, Optional.empty());
         await(journal.open(intent).flatMap(claim -> journal.close(claim, unlike.known())));

@@ -79,6 +79,44 @@ final class SiteVersions {
         });
     }
 
+    /**
+     * Keys that a site has versions of.
+     *
+     * @param more whether it may have others behind them
+     */
+    record Keys(List<String> keys, boolean more) {}
+
+    /** The first ones behind a key; fails with {@link Fault}. */
+    static Mono<Keys> keys(SiteDirectory sites, Permit permit, String after) {
+        Query query = Query.of("versions", "", "encoding-type", "url");
+        S3Request request = S3Request.of(Operation.LIST_OBJECT_VERSIONS, permit.bucket())
+                .with(after.isEmpty() ? query : query.with("key-marker", after));
+        return sites.perform(permit, request)
+                .flatMap(reply -> reply.bytes(MAX_DOCUMENT).map(document -> {
+                    if (!reply.succeeded()) {
+                        throw new Fault(
+                                JointWrite.site(permit),
+                                new Fault.Unintelligible(),
+                                "answers a listing of versions with " + reply.status());
+                    }
+                    Element root = read(permit, document);
+                    boolean encoded =
+                            root.textOf("EncodingType").filter("url"::equals).isPresent();
+                    List<String> keys = entries(root).stream()
+                            .map(entry -> entry.textOf("Key").orElse(""))
+                            .map(key -> encoded ? Rfc3986.decode(key) : key)
+                            .filter(key -> Listing.ORDER.compare(key, after) > 0)
+                            .distinct()
+                            .toList();
+                    return new Keys(
+                            keys,
+                            !keys.isEmpty()
+                                    && root.textOf("IsTruncated")
+                                            .filter("true"::equals)
+                                            .isPresent());
+                }));
+    }
+
     private static Element read(Permit permit, byte[] document) {
         try {
             return XmlReader.read(document);
