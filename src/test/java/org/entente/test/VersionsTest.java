@@ -517,6 +517,33 @@ class VersionsTest {
     }
 
     @Test
+    void noSiteRemovesVersionsByItself() {
+        versioned();
+        for (String rule : List.of(
+                "<Expiration><Days>1</Days></Expiration>",
+                "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>")) {
+            assertThat(lifecycle(rule).status()).as(rule).isEqualTo(501);
+        }
+        assertThat(lifecycle("<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>"
+                                + "</AbortIncompleteMultipartUpload>")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    private SignedHttp.Answer lifecycle(String action) {
+        byte[] document = ("<LifecycleConfiguration><Rule><ID>one</ID><Filter><Prefix></Prefix></Filter>"
+                        + "<Status>Enabled</Status>" + action + "</Rule></LifecycleConfiguration>")
+                .getBytes(StandardCharsets.UTF_8);
+        return new SignedHttp(gateway.s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET)
+                .send(
+                        "PUT",
+                        "/" + bucket + "?lifecycle",
+                        "UNSIGNED-PAYLOAD",
+                        Map.of("content-length", String.valueOf(document.length)),
+                        document);
+    }
+
+    @Test
     void aBucketIsEmptiedPageByPage() {
         versioned();
         for (int i = 0; i < 7; i++) {

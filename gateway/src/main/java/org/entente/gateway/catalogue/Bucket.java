@@ -61,9 +61,12 @@ public record Bucket(
         this(name, owner, policy, members, created, ideal, Optional.empty(), List.of(), documents);
     }
 
-    /** Whether more than one site holds its objects, so that the journal must know what is not the same everywhere. */
+    /**
+     * Whether more than one site holds its objects, so that the journal must know what is not the same everywhere; or has done
+     * so, so that clients know its versions by our ids.
+     */
     public boolean replicated() {
-        return members.size() > 1 || move.isPresent() || !leaving.isEmpty();
+        return members.size() > 1 || move.isPresent() || !leaving.isEmpty() || versioned();
     }
 
     /** Whether it keeps versions of its objects, as far as that is for the gateway to know: at several sites. */

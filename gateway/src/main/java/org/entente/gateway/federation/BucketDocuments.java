@@ -126,7 +126,12 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal jo
             case CORS -> CorsRules.read(document);
             case POLICY -> checkPolicy(bucket, new String(document, UTF_8));
             case PUBLIC_ACCESS_BLOCK -> PublicAccessBlock.read(document);
-            case LIFECYCLE -> Lifecycle.check(document);
+            case LIFECYCLE -> {
+                Lifecycle.check(document);
+                if (bucket.versioned()) {
+                    Lifecycle.checkKeepsVersions(document);
+                }
+            }
             case OBJECT_LOCK -> {
                 if (!bucket.lockable()) {
                     throw new S3Refusal(
@@ -181,6 +186,7 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal jo
         if (before.equals(Optional.of(document))) {
             return Mono.just(S3Reply.empty(200));
         }
+        bucket.document(DocumentKind.LIFECYCLE).ifPresent(rules -> Lifecycle.checkKeepsVersions(rules.getBytes(UTF_8)));
         // What is older at one site than at another would become a version there and not here.
         Mono<Void> settled = before.isPresent()
                 ? Mono.empty()

@@ -23,6 +23,7 @@ import org.entente.gateway.error.S3Refusal;
 final class Lifecycle {
     private static final int MOST = 1000;
     private static final int LONGEST_ID = 255;
+    private static final Set<String> REMOVING = Set.of("Expiration", "NoncurrentVersionExpiration");
     private static final Set<String> STATES = Set.of("Enabled", "Disabled");
 
     private Lifecycle() {}
@@ -56,6 +57,27 @@ final class Lifecycle {
                 throw Refusals.malformedXml();
             }
             rule.children().forEach(action -> action.textOf("Date").ifPresent(Lifecycle::checkDate));
+        }
+    }
+
+    /**
+     * Where versions are kept at several sites, a rule by which each site removes some by itself would leave nobody who knows
+     * which there are.
+     *
+     * @throws S3Refusal when it has such rules
+     */
+    static void checkKeepsVersions(byte[] document) {
+        try {
+            boolean removes = XmlReader.read(document).children("Rule").stream()
+                    .anyMatch(rule -> REMOVING.stream()
+                            .anyMatch(action -> rule.child(action).isPresent()));
+            if (removes) {
+                throw new S3Refusal(
+                        S3ErrorCode.NOT_IMPLEMENTED,
+                        "Rules that remove objects are not there for buckets that keep versions at several sites.");
+            }
+        } catch (XmlReader.MalformedXml e) {
+            throw Refusals.malformedXml();
         }
     }
 

@@ -43,6 +43,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** The same journal in both of its databases. */
 class JournalTest {
+    private static final int BATCH = 10_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Nested
@@ -351,15 +352,18 @@ class JournalTest {
             now(journal.size());
             int rows = Integer.getInteger("entente.journal.rows", 20_000);
             Database database = database();
-            now(database.write(client -> {
-                IntStream.range(0, rows)
-                        .mapToObj(i -> intent(String.format("dir/%08d", i), Kind.PUT, "a", "b"))
-                        .forEach(intent -> {
-                            Rows.open(client, intent, "g", names.getAndIncrement());
-                            Rows.close(client, new Claim(intent, new Same()), owed(intent, "a", "b"), 1);
-                        });
-                return rows;
-            }));
+            for (int from = 0; from < rows; from += BATCH) {
+                int first = from;
+                now(database.write(client -> {
+                    IntStream.range(first, Math.min(first + BATCH, rows))
+                            .mapToObj(i -> intent(String.format("dir/%08d", i), Kind.PUT, "a", "b"))
+                            .forEach(intent -> {
+                                Rows.open(client, intent, "g", names.getAndIncrement());
+                                Rows.close(client, new Claim(intent, new Same()), owed(intent, "a", "b"), 1);
+                            });
+                    return rows;
+                }));
+            }
             long start = System.nanoTime();
             List<String> found = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
@@ -371,7 +375,21 @@ class JournalTest {
             start = System.nanoTime();
             List<Entry> page = now(journal.unlike("bucket", "b", "dir/", Optional.of("dir/00000999"), 2000));
             long paged = (System.nanoTime() - start) / 1000;
-            System.out.printf("JournalTest: among %d rows a look-up takes %d us, a page %d us%n", rows, lookUp, paged);
+            start = System.nanoTime();
+            assertThat(now(journal.due("b", 256))).hasSize(256);
+            long due = (System.nanoTime() - start) / 1000;
+            start = System.nanoTime();
+            assertThat(now(journal.lags()))
+                    .singleElement()
+                    .satisfies(lag -> assertThat(lag.keys()).isEqualTo(rows));
+            long lags = (System.nanoTime() - start) / 1000;
+            start = System.nanoTime();
+            assertThat(now(journal.abandoned(gateway -> true, 256))).isEmpty();
+            long abandoned = (System.nanoTime() - start) / 1000;
+            System.out.printf(
+                    "JournalTest: among %d rows a look-up takes %d us, a page %d us, what is due %d us, lags %d us, what was"
+                            + " abandoned %d us%n",
+                    rows, lookUp, paged, due, lags, abandoned);
             assertThat(found).doesNotContain("none");
             assertThat(page.stream().map(entry -> entry.name().key()).collect(Collectors.toSet()))
                     .hasSize(1000);
