@@ -42,7 +42,7 @@ record LostVersions(Terms terms, Bucket bucket, Placement whole, Set<String> sit
     /** A place in the history of a key, by which sites agree that they mean the same. */
     private record Place(String text) {}
 
-    /** @param there what each site has at a place, the oldest first; alike when all have the same */
+    /** @param alike whether every member has all of them, in this order, and nobody else has any */
     record History(List<Version> oldestFirst, boolean alike) {}
 
     private static <T> T await(Mono<T> work) {
