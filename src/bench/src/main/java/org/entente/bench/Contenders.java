@@ -36,8 +36,8 @@ final class Contenders implements AutoCloseable {
     }
 
     private static String[] sites() {
-        List<String> words = new ArrayList<>(
-                List.of(Contender.java(), "-Xmx256m", "-cp", System.getProperty("java.class.path"), Sink.class.getName()));
+        List<String> words = new ArrayList<>(List.of(
+                Contender.java(), "-Xmx256m", "-cp", System.getProperty("java.class.path"), Sink.class.getName()));
         for (int i = 0; i < SITES; i++) {
             words.add(String.valueOf(FIRST_PORT + i));
         }
@@ -53,11 +53,13 @@ final class Contenders implements AutoCloseable {
         List<Contender> all = new ArrayList<>();
         if (installed("nginx")) {
             all.add(keep(nginx("nginx", FIRST_PORT + 10, "")));
-            all.add(keep(nginx(
-                            YARDSTICK,
-                            FIRST_PORT + 11,
-                            "proxy_buffers 16 64k; proxy_buffer_size 64k;"
-                                    + " proxy_busy_buffers_size 128k; proxy_request_buffering off; client_body_buffer_size 64k;")));
+            all.add(
+                    keep(
+                            nginx(
+                                    YARDSTICK,
+                                    FIRST_PORT + 11,
+                                    "proxy_buffers 16 64k; proxy_buffer_size 64k;"
+                                            + " proxy_busy_buffers_size 128k; proxy_request_buffering off; client_body_buffer_size 64k;")));
         }
         if (installed("haproxy")) {
             all.add(keep(haproxy()));

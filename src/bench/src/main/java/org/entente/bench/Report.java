@@ -61,7 +61,9 @@ final class Report {
     /** Whether a target is missed by more than the noise. */
     boolean missed() {
         return TARGETS.stream()
-                .anyMatch(target -> ratio(target).filter(is -> is > target.most() * (1 + noise(target))).isPresent());
+                .anyMatch(target -> ratio(target)
+                        .filter(is -> is > target.most() * (1 + noise(target)))
+                        .isPresent());
     }
 
     void write(Path file) throws IOException {
