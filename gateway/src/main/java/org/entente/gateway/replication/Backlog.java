@@ -96,8 +96,21 @@ final class Backlog {
         }
     }
 
-    /** @param there as the site has them, the latest first; {@code shown} of those that nothing is known of */
-    private record Seen(List<SiteVersions.Found> there, Map<String, Generation> shown, List<Version> known) {}
+    /**
+     * What a site has, and what is known.
+     *
+     * @param there as the site has them, the latest first
+     * @param shown by those of them that nothing is known of, and by the one that the site calls null
+     */
+    private record Seen(List<SiteVersions.Found> there, Map<String, Generation> shown, List<Version> known) {
+        /** Whether what the site calls null is this one. */
+        boolean isNull(Version version) {
+            Optional<Generation> own = Optional.ofNullable(shown.get(Version.NULL));
+            return version.marker()
+                    ? own.isEmpty()
+                    : own.filter(version.generation()::equals).isPresent();
+        }
+    }
 
     /**
      * Gives a site what it lacks.
@@ -144,7 +157,9 @@ final class Backlog {
                     .forEach(version ->
                             Optional.ofNullable(version.ids().get(at.site())).ifPresent(mapped::add));
             return Flux.fromIterable(both.getT1())
-                    .filter(found -> !found.marker() && !mapped.contains(found.id()))
+                    // What a site calls null may have come to be another since.
+                    .filter(found -> !found.marker()
+                            && (!mapped.contains(found.id()) || found.id().equals(Version.NULL)))
                     .concatMap(found -> Look.at(at.terms().sites(), at.looking(), Optional.of(found.id()))
                             .map(look -> {
                                 if (look instanceof Look.Holds holds) {
@@ -164,10 +179,11 @@ final class Backlog {
         seen.there().forEach(found -> there.add(found.id()));
         for (Version version : seen.known()) {
             String own = version.ids().getOrDefault(at.site(), "");
-            if (!own.isEmpty() && !there.contains(own)) {
+            boolean right = there.contains(own) && (!own.equals(Version.NULL) || seen.isNull(version));
+            if (!own.isEmpty() && !right) {
                 steps.add(versions.take(version, at.site()));
             }
-            if (version.shows() && !there.contains(own)) {
+            if (version.shows() && !right) {
                 seen.shown().entrySet().stream()
                         .filter(found -> found.getValue().equals(version.generation()))
                         .findFirst()
@@ -231,16 +247,7 @@ final class Backlog {
     private Mono<String> copied(At at, Version version, String source, Mono<?> last) {
         Permit from = at.looking(source);
         Optional<String> own = Optional.ofNullable(version.ids().get(source));
-        return new Inquiry(new ObjectFacts(at.terms().engine().classification()))
-                .about(
-                        at.name().bucket(),
-                        at.name().key(),
-                        request -> at.terms().sites().perform(from, SiteVersions.of(request, own)))
-                .flatMap(object -> Mono.justOrEmpty(at.terms()
-                                .of(at.name(), version.principal(), object)
-                                .flatMap(placement -> placement.storingAt(at.site())))
-                        .switchIfEmpty(Mono.error(
-                                () -> new Copier.Failed("the fence does not permit a version at " + at.site()))))
+        return permitted(at, version, source)
                 .flatMap(to -> BucketAt.ensured(at.terms(), at.bucket(), version.principal(), at.site())
                         .then(new Copier(at.terms().sites(), true, own)
                                 .copy(
@@ -256,6 +263,22 @@ final class Backlog {
                             ? Mono.just(id)
                             : versions.put(version, at.site(), id).thenReturn(id);
                 });
+    }
+
+    /** Lets the site be given a version, or what is known of it, by what it is where it is right. */
+    private static Mono<Permit> permitted(At at, Version version, String source) {
+        Permit from = at.looking(source);
+        Optional<String> own = Optional.ofNullable(version.ids().get(source));
+        return new Inquiry(new ObjectFacts(at.terms().engine().classification()))
+                .about(
+                        at.name().bucket(),
+                        at.name().key(),
+                        request -> at.terms().sites().perform(from, SiteVersions.of(request, own)))
+                .flatMap(object -> Mono.justOrEmpty(at.terms()
+                        .of(at.name(), version.principal(), object)
+                        .flatMap(placement -> placement.storingAt(at.site()))))
+                .switchIfEmpty(
+                        Mono.error(() -> new Copier.Failed("the fence does not permit a version at " + at.site())));
     }
 
     /** All that needs the claim; false when there is still content to be copied. */
@@ -369,14 +392,15 @@ final class Backlog {
         return source(at, version, false)
                 .switchIfEmpty(Mono.error(
                         () -> new Copier.Failed("no site that knows all of version " + version.id() + " answers")))
-                .flatMapMany(source -> Flux.fromIterable(ASPECTS)
-                        .filter(aspect -> aspect.subresource().equals("tagging")
-                                || at.bucket().lockable())
-                        .concatMap(aspect -> told(at, version, source, own, aspect)))
+                .flatMapMany(source -> permitted(at, version, source)
+                        .flatMapMany(to -> Flux.fromIterable(ASPECTS)
+                                .filter(aspect -> aspect.subresource().equals("tagging")
+                                        || at.bucket().lockable())
+                                .concatMap(aspect -> told(at, version, source, to, own, aspect))))
                 .then(versions.put(version, at.site(), own));
     }
 
-    private static Mono<Void> told(At at, Version version, String source, String own, Aspect aspect) {
+    private static Mono<Void> told(At at, Version version, String source, Permit to, String own, Aspect aspect) {
         Permit from = at.looking(source);
         Query query = Query.of(aspect.subresource(), "");
         return at.terms()
@@ -404,7 +428,7 @@ final class Backlog {
                 .flatMap(document -> at.terms()
                         .sites()
                         .perform(
-                                storing(at, version),
+                                to,
                                 SiteVersions.of(
                                                 S3Request.of(
                                                                 aspect.put(),
@@ -419,12 +443,6 @@ final class Backlog {
                             ? Mono.empty()
                             : Mono.error(new Copier.Failed(at.site() + " is not told of a version: " + reply.status()));
                 });
-    }
-
-    private static Permit storing(At at, Version version) {
-        return at.plain()
-                .storingAt(at.site())
-                .orElseThrow(() -> new Copier.Failed("the fence does not permit " + version.id() + " at " + at.site()));
     }
 
     /** Has the site show the latest version as the object: it may have been given it before others. */
@@ -445,7 +463,8 @@ final class Backlog {
                 ? marked(at).flatMap(id -> versions.put(version, at.site(), id).thenReturn(id))
                 : source(at, version, true).flatMap(source -> copied(at, version, source, Mono.empty()));
         return again.switchIfEmpty(Mono.error(() -> new Copier.Failed("no site that has the latest version answers")))
-                .flatMap(id -> own.isEmpty() || id.equals(own) ? Mono.empty() : removed(at, own, false));
+                .flatMap(
+                        id -> own.isEmpty() || id.isEmpty() || id.equals(own) ? Mono.empty() : removed(at, own, false));
     }
 
     /** Takes all versions from a site that should have none, once the others have them all. */

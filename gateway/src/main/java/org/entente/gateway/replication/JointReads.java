@@ -150,13 +150,31 @@ public final class JointReads {
                 reply.headers().set(NewVersion.MARKER, "true").set(NewVersion.HEADER, id);
                 return Mono.just(request.operation() == Operation.HEAD_OBJECT ? reply.with(Flux.empty()) : reply);
             }
-            Set<String> those = new TreeSet<>(version.ids().keySet());
-            those.removeAll(version.behind());
-            List<Candidate> candidates = ordered(placement, those).stream()
-                    .map(permit -> new Candidate(permit, Optional.empty(), false, Optional.of(version)))
-                    .toList();
-            return first(new Read(sites, request, candidates, true, hedge(placement)));
+            return of(version, sites, placement, request);
         });
+    }
+
+    /** Any of the sites that have it, and know all of it, is as good. */
+    private Mono<S3Reply> of(Version version, SiteDirectory sites, Placement placement, S3Request request) {
+        Set<String> those = new TreeSet<>(version.ids().keySet());
+        those.removeAll(version.behind());
+        List<Candidate> candidates = ordered(placement, those).stream()
+                .map(permit -> new Candidate(permit, Optional.empty(), false, Optional.of(version)))
+                .toList();
+        return first(new Read(sites, request, candidates, true, hedge(placement)));
+    }
+
+    /** The latest, where the sites' own idea of which that is may be another. */
+    private Mono<S3Reply> latest(
+            Optional<Version> latest, SiteDirectory sites, Placement placement, S3Request request) {
+        return latest.filter(Version::shows)
+                .map(version -> of(version, sites, placement, request))
+                .orElseGet(() -> {
+                    S3Reply reply = noSuchKey(request);
+                    latest.ifPresent(marker ->
+                            reply.headers().set(NewVersion.MARKER, "true").set(NewVersion.HEADER, marker.id()));
+                    return Mono.just(reply);
+                });
     }
 
     private Mono<S3Reply> current(
@@ -188,12 +206,19 @@ public final class JointReads {
         if (!(standing instanceof Known known)) {
             return first(new Read(sites, request, all(bucket, placement, false), false, hedge(placement)));
         }
+        return bucket.versioned()
+                ? versions.of(entry.get().name())
+                        .flatMap(all -> all.isEmpty()
+                                ? serve(sites, placement, request, known, staleAllowed)
+                                : latest(Versions.latest(all), sites, placement, request))
+                : serve(sites, placement, request, known, staleAllowed);
+    }
+
+    /** Of a key that is not the same everywhere, or was not when its bucket kept no versions. */
+    private Mono<S3Reply> serve(
+            SiteDirectory sites, Placement placement, S3Request request, Known known, boolean staleAllowed) {
         if (!known.exists()) {
-            S3Reply reply = noSuchKey(request);
-            if (bucket.versioned()) {
-                reply.headers().set(NewVersion.MARKER, "true");
-            }
-            return Mono.just(reply);
+            return Mono.just(noSuchKey(request));
         }
         List<Candidate> candidates = new ArrayList<>();
         ordered(placement, known.holders()).forEach(p -> candidates.add(new Candidate(p, Optional.empty(), false)));
