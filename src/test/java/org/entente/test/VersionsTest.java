@@ -70,6 +70,13 @@ class VersionsTest {
               placement: {prefer: [first, second, third], copies: 2, write: {acknowledge: 1}}
             ---
             apiVersion: entente/v1
+            kind: Policy
+            metadata: {name: project-x}
+            spec:
+              match: {buckets: ["two-*"], when: "'project' in tags && tags['project'] == 'x'"}
+              residency: {countries: {allow: [FR]}}
+            ---
+            apiVersion: entente/v1
             kind: Principal
             metadata: {name: somebody}
             spec:
@@ -110,7 +117,9 @@ class VersionsTest {
         }
 
         String document(String name, String prefix) {
-            return ceph.document(name, prefix).replace(ceph.endpoint().toString(), "http://localhost:" + port);
+            return ceph.document(name, prefix)
+                    .replace("FR", name.equals("second") ? "DE" : "FR")
+                    .replace(ceph.endpoint().toString(), "http://localhost:" + port);
         }
     }
 
@@ -336,6 +345,35 @@ class VersionsTest {
                     .extracting(Tag::value)
                     .containsExactly(version.getValue());
         }
+    }
+
+    @Test
+    void whatIsKnownOfAVersionStaysWithinTheFence() {
+        versioned();
+        String one = put("k", "one");
+        String two = put("k", "two");
+        Tag project = Tag.builder().key("project").value("x").build();
+        s3.putObjectTagging(b ->
+                b.bucket(bucket).key("k").versionId(one).tagging(t -> t.tagSet(project)));
+        await().during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> direct
+                        .listObjectVersions(b -> b.bucket("second-" + bucket))
+                        .versions()
+                        .stream()
+                        .allMatch(version -> direct.getObjectTagging(b -> b.bucket("second-" + bucket)
+                                        .key("k")
+                                        .versionId(version.versionId()))
+                                .tagSet()
+                                .isEmpty()));
+        assertThat(gateway.journal()).as("it is owed what it may not have").isNotEmpty();
+        assertThat(s3.getObjectTagging(b -> b.bucket(bucket).key("k").versionId(one))
+                        .tagSet())
+                .containsExactly(project);
+        assertThat(get("k")).isEqualTo("two");
+        s3.deleteObject(b -> b.bucket(bucket).key("k").versionId(one));
+        assertSame();
+        assertThat(get("k", two)).isEqualTo("two");
     }
 
     @Test
