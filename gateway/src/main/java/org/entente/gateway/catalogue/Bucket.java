@@ -81,6 +81,16 @@ public record Bucket(
                 .isPresent();
     }
 
+    /**
+     * What a site is to be told of a kind: of versions, always that it keeps them, since it could be given no second one
+     * otherwise. That new ones take the place of the one called null is for the map of versions alone.
+     */
+    public Optional<String> atSites(DocumentKind kind) {
+        return kind == DocumentKind.VERSIONING
+                ? document(kind).map(text -> text.replace(">Suspended<", ENABLED))
+                : document(kind);
+    }
+
     /** Whether its objects can be locked, so that no site may have it that cannot lock them. */
     public boolean lockable() {
         return documents.containsKey(DocumentKind.OBJECT_LOCK);

@@ -196,7 +196,12 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal jo
                 .orElseGet(() -> catalogue.unsay(bucket.name(), DocumentKind.VERSIONING));
         return settled.then(catalogue.say(bucket.name(), DocumentKind.VERSIONING, document))
                 .then(Mono.delay(Catalogue.FRESH.plus(MARGIN)))
-                .then(refusal(sites(placement, bucket), bucket, DocumentKind.VERSIONING, Optional.of(document)))
+                .then(refusal(
+                        sites(placement, bucket),
+                        bucket,
+                        DocumentKind.VERSIONING,
+                        // Also where they are suspended: see Bucket.atSites.
+                        Optional.of(VersioningDocument.ENABLED)))
                 .onErrorResume(error -> unsaid.then(Mono.error(error)))
                 .flatMap(refused ->
                         refused.map(reply -> unsaid.thenReturn(reply)).orElseGet(() -> Mono.just(S3Reply.empty(200))));

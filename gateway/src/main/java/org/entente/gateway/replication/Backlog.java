@@ -329,9 +329,12 @@ final class Backlog {
                 steps.add(versions.put(lacked.removeFirst(), at.site(), found.id()));
             } else if (found.marker()
                     || Optional.ofNullable(seen.shown().get(found.id()))
-                            // What was there before versions were kept is nobody's to remove.
+                            // What was there before versions were kept is nobody's to remove, unless another has its
+                            // name.
                             .filter(shown -> !found.id().equals(Version.NULL)
-                                    || seen.known().isEmpty())
+                                    || seen.known().isEmpty()
+                                    || seen.known().stream()
+                                            .anyMatch(version -> version.id().equals(Version.NULL)))
                             .filter(shown -> !shown.text().startsWith("\"") && !shown.isNone())
                             .isPresent()) {
                 LOG.info("{} at {}: a version that a write left is removed", at.name(), at.site());

@@ -45,7 +45,7 @@ public final class BucketAt {
     }
 
     private static Mono<Void> keepingVersions(Terms terms, Bucket bucket, Permit permit) {
-        return Mono.justOrEmpty(bucket.document(DocumentKind.VERSIONING))
+        return Mono.justOrEmpty(bucket.atSites(DocumentKind.VERSIONING))
                 .filter(text -> !bucket.home().wanted().contains(JointWrite.site(permit)))
                 .flatMap(text -> tell(terms, permit, DocumentKind.VERSIONING, Optional.of(text)))
                 .flatMap(BucketAt::taken);
@@ -106,7 +106,7 @@ public final class BucketAt {
     public static Mono<Void> told(Terms terms, Bucket bucket, Permit permit) {
         return Flux.fromIterable(bucket.documents().entrySet())
                 .filter(said -> said.getKey().atSites())
-                .concatMap(said -> tell(terms, permit, said.getKey(), Optional.of(said.getValue())))
+                .concatMap(said -> tell(terms, permit, said.getKey(), bucket.atSites(said.getKey())))
                 .concatMap(BucketAt::taken)
                 .then();
     }

@@ -44,14 +44,11 @@ record NewVersion(Optional<String> id, Map<String, String> ids, Set<String> unna
         if (!kept.isEmpty()) {
             Set<String> unnamed = new TreeSet<>(said.keySet());
             unnamed.removeAll(kept.keySet());
-            return new NewVersion(Optional.of(write.generation().text()), kept, unnamed);
+            boolean suspended = write.bucket().versioned() && !write.bucket().keepsVersions();
+            return new NewVersion(
+                    Optional.of(suspended ? Version.NULL : write.generation().text()), kept, unnamed);
         }
-        boolean suspended = write.bucket().versioned() && !write.bucket().keepsVersions();
-        if (said.isEmpty() || (!suspended && !said.containsValue(Version.NULL))) {
-            return NONE;
-        }
-        said.replaceAll((site, nothing) -> Version.NULL);
-        return new NewVersion(Optional.of(Version.NULL), said, Set.of());
+        return NONE;
     }
 
     /** What it is to be remembered as. */

@@ -95,15 +95,13 @@ final class Recovery {
         }
         Map<String, String> ids = new TreeMap<>();
         showing.forEach((site, holds) -> ids.put(site, holds.head().get(NewVersion.HEADER, Version.NULL)));
-        boolean kept = ids.values().stream().anyMatch(id -> !id.equals(Version.NULL));
-        if (kept) {
-            ids.values().removeIf(Version.NULL::equals);
-        } else if (bucket.keepsVersions()) {
+        ids.values().removeIf(Version.NULL::equals);
+        if (ids.isEmpty()) {
             return journal.close(claim, home -> decided(claim, home, looks, clock.instant()));
         }
         Version made = new Version(
                 intent.name(),
-                kept ? intent.generation().text() : Version.NULL,
+                bucket.keepsVersions() ? intent.generation().text() : Version.NULL,
                 intent.generation(),
                 false,
                 summary(showing.keySet(), looks, intent.parts()),

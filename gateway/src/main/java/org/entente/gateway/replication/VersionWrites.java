@@ -78,18 +78,27 @@ final class VersionWrites {
         // Since the task was planned, its bucket may have begun to keep versions.
         return catalogue
                 .find(task.bucket().name())
-                .flatMap(bucket -> bucket.filter(Bucket::versioned).isPresent()
-                        ? readied(task, claim)
-                        : Mono.just(Set.<String>of()));
+                .flatMap(found -> found.filter(Bucket::versioned)
+                        .map(bucket -> readied(task, bucket, claim))
+                        .orElseGet(() -> Mono.just(Set.of())));
     }
 
-    private Mono<Set<String>> readied(Task task, Claim claim) {
+    private Mono<Set<String>> readied(Task task, Bucket bucket, Claim claim) {
         Set<String> lacking = new TreeSet<>(claim.before() instanceof Known known ? known.owed() : Set.of());
         return versions.of(task.name()).flatMap(all -> {
             if (all.isEmpty()) {
-                return begun(task, claim, lacking);
+                return begun(task, claim, lacking)
+                        .map(sites -> bucket.keepsVersions()
+                                ? sites
+                                : Set.copyOf(task.home().wanted()));
             }
             lacking.addAll(Versions.lacking(all, task.home().wanted()));
+            if (!bucket.keepsVersions()) {
+                // The version called null is about to be replaced, and lies at the sites still.
+                all.stream()
+                        .filter(version -> version.id().equals(Version.NULL))
+                        .forEach(version -> lacking.addAll(version.ids().keySet()));
+            }
             return Mono.just(lacking);
         });
     }

@@ -51,6 +51,9 @@ final class Simulation {
     /** When its bucket begins to keep versions; at the beginning where 0. */
     private final int versionedFrom;
 
+    /** When new ones take the place of the one called null again; not at all where that is beyond the end. */
+    private final int suspendedFrom;
+
     /** What clients were told that their versions are called, and what these hold. */
     private final Map<String, Kept> kept = new LinkedHashMap<>();
 
@@ -73,6 +76,7 @@ final class Simulation {
         this.documents = documents(copies, 1 + random.nextInt(copies));
         this.versioned = random.nextInt(2) == 0;
         this.versionedFrom = random.nextInt(2) == 0 ? 0 : 1 + random.nextInt(20);
+        this.suspendedFrom = versionedFrom + 1 + random.nextInt(60);
         Stream.concat(INSIDE.stream(), Stream.of(OUTSIDE))
                 .forEach(name -> sites.put(name, new SimulatedSite(name, time, clock, random)));
         clear();
@@ -176,11 +180,16 @@ final class Simulation {
 
     /** As the gateway does it: all gateways know before any site begins. */
     private void keepVersions() {
-        client.sql("insert into bucket_document (bucket, kind, document) values ('shared', 'versioning', :text)")
-                .param("text", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+        say("Enabled");
+        members().forEach(name -> site(name).keepVersions(SimulatedGateway.BUCKET));
+    }
+
+    private void say(String status) {
+        client.sql("insert into bucket_document (bucket, kind, document) values ('shared', 'versioning', :text)"
+                        + " on conflict (bucket, kind) do update set document = excluded.document")
+                .param("text", "<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>")
                 .update();
         time.advanceTimeBy(Duration.ofMillis(2500));
-        members().forEach(name -> site(name).keepVersions(SimulatedGateway.BUCKET));
     }
 
     private SimulatedGateway gateway() {
@@ -204,6 +213,9 @@ final class Simulation {
                 calm();
                 keepVersions();
                 calm = false;
+            }
+            if (versioned && i + 1 == suspendedFrom) {
+                say("Suspended");
             }
         }
         sites.values().forEach(site -> site.become(SimulatedSite.Phase.WELL));
@@ -295,6 +307,8 @@ final class Simulation {
         Mono<S3Reply> work = value.equals(History.ABSENT) ? gateway.delete(key) : gateway.put(key, value);
         ended(gateway, work.flatMap(reply -> reply.bytes(1 << 20).map(body -> reply)), operation, next, reply -> {
             Optional.ofNullable(reply.headers().get("x-amz-version-id"))
+                    // The next one takes its place.
+                    .filter(id -> !id.equals("null"))
                     .ifPresent(id -> kept.put(id, new Kept(key, value, false)));
             return value;
         });
