@@ -353,17 +353,12 @@ class VersionsTest {
         String one = put("k", "one");
         String two = put("k", "two");
         Tag project = Tag.builder().key("project").value("x").build();
-        s3.putObjectTagging(b ->
-                b.bucket(bucket).key("k").versionId(one).tagging(t -> t.tagSet(project)));
+        s3.putObjectTagging(b -> b.bucket(bucket).key("k").versionId(one).tagging(t -> t.tagSet(project)));
         await().during(Duration.ofSeconds(4))
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> direct
-                        .listObjectVersions(b -> b.bucket("second-" + bucket))
-                        .versions()
-                        .stream()
-                        .allMatch(version -> direct.getObjectTagging(b -> b.bucket("second-" + bucket)
-                                        .key("k")
-                                        .versionId(version.versionId()))
+                .until(() -> direct.listObjectVersions(b -> b.bucket("second-" + bucket)).versions().stream()
+                        .allMatch(version -> direct.getObjectTagging(b ->
+                                        b.bucket("second-" + bucket).key("k").versionId(version.versionId()))
                                 .tagSet()
                                 .isEmpty()));
         assertThat(gateway.journal()).as("it is owed what it may not have").isNotEmpty();

@@ -54,11 +54,11 @@ public final class Versions {
         });
     }
 
-    /** One that is not gone. */
-    public Mono<Optional<Version>> find(ObjectName name, String id) {
-        return of(name).map(all -> all.stream()
+    /** One of a key's that is not gone. */
+    public static Optional<Version> named(List<Version> all, String id) {
+        return all.stream()
                 .filter(version -> version.id().equals(id) && !version.gone())
-                .findFirst());
+                .findFirst();
     }
 
     /** The latest that is not gone. */

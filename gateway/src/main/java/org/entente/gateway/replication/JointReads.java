@@ -140,10 +140,7 @@ public final class JointReads {
             if (all.isEmpty() && id.equals(Version.NULL)) {
                 return current(sites, bucket, placement, request, name);
             }
-            Version version = all.stream()
-                    .filter(each -> each.id().equals(id) && !each.gone())
-                    .findFirst()
-                    .orElseThrow(VersionWrites::noSuchVersion);
+            Version version = Versions.named(all, id).orElseThrow(VersionWrites::noSuchVersion);
             if (version.marker()) {
                 S3Reply reply =
                         S3Reply.xml(405, new ErrorDocument("MethodNotAllowed", VersionWrites.NOT_OF_A_MARKER).bytes());

@@ -158,15 +158,9 @@ final class VersionWrites {
                 task,
                 Intent.Kind.PURGE,
                 (claim, lacking) -> versions.of(task.name())
-                        .flatMap(all -> chosen(all, id)
+                        .flatMap(all -> Versions.named(all, id)
                                 .map(version -> purged(task, claim, all, version, lacking))
                                 .orElseGet(() -> journal.cancel(claim).thenReturn(removed(id, false)))));
-    }
-
-    private static Optional<Version> chosen(List<Version> all, String id) {
-        return all.stream()
-                .filter(version -> version.id().equals(id) && !version.gone())
-                .findFirst();
     }
 
     private static S3Reply removed(String id, boolean marker) {
@@ -375,7 +369,7 @@ final class VersionWrites {
                 Intent.Kind.AMEND,
                 (claim, lacking) -> versions.of(task.name()).flatMap(all -> {
                     Optional<Version> version =
-                            id.map(asked -> chosen(all, asked)).orElseGet(() -> Versions.latest(all));
+                            id.map(asked -> Versions.named(all, asked)).orElseGet(() -> Versions.latest(all));
                     Optional<S3Refusal> refusal = refusal(version, id);
                     return refusal.isPresent()
                             ? journal.cancel(claim).then(Mono.error(refusal.get()))
