@@ -372,6 +372,21 @@ class VersionsTest {
     }
 
     @Test
+    void sitesKeepVersionsOnWhenWhatOneDidNotTakeIsUndone() {
+        versioned();
+        s3.putBucketVersioning(
+                b -> b.bucket(bucket).versioningConfiguration(c -> c.status(BucketVersioningStatus.SUSPENDED)));
+        way("second").cut();
+        assertThatThrownBy(() -> s3.putBucketVersioning(
+                        b -> b.bucket(bucket).versioningConfiguration(c -> c.status(BucketVersioningStatus.ENABLED))))
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(503));
+        assertThat(s3.getBucketVersioning(b -> b.bucket(bucket)).status()).isEqualTo(BucketVersioningStatus.SUSPENDED);
+        assertThat(direct.getBucketVersioning(b -> b.bucket("first-" + bucket)).status())
+                .isEqualTo(BucketVersioningStatus.ENABLED);
+    }
+
+    @Test
     void whatIsLockedIsLockedAtEverySite() {
         bucket = "two-locked-" + UUID.randomUUID().toString().substring(0, 18);
         s3.createBucket(b -> b.bucket(bucket).objectLockEnabledForBucket(true));

@@ -239,7 +239,7 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal jo
 
     /** What a site is told again; that versions were never kept cannot be said. */
     private static Optional<String> before(Bucket bucket, DocumentKind kind) {
-        return bucket.document(kind)
+        return bucket.atSites(kind)
                 .or(() ->
                         kind == DocumentKind.VERSIONING ? Optional.of(VersioningDocument.SUSPENDED) : Optional.empty());
     }

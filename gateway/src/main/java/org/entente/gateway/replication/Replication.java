@@ -42,6 +42,7 @@ public final class Replication {
     private final JointReads reads;
     private final JointListings listings;
     private final VersionListings versionListings;
+    private final FirstVersion firstVersion;
     private final VersionWrites versionWrites;
     private final Multipart multipart;
     private final Generations generations;
@@ -58,7 +59,8 @@ public final class Replication {
         Versions versions = new Versions(database);
         this.listings = new JointListings(journal);
         this.versionListings = new VersionListings(versions, listings);
-        this.versionWrites = new VersionWrites(journal, versions, catalogue, generations, clock, unfinished);
+        this.firstVersion = new FirstVersion(versions, catalogue);
+        this.versionWrites = new VersionWrites(journal, versions, firstVersion, generations, clock, unfinished);
         this.multipart = new Multipart(new JointUploads(database, clock), clock);
         this.writes = new JointWrites(journal, clock, unfinished);
         this.reads = new JointReads(journal, versions);
@@ -127,7 +129,7 @@ public final class Replication {
     /** What must be so while the key is claimed. */
     private JointWrites.Check check(Task task) {
         return claim -> Condition.of(task, task.request().headers(), claim)
-                .then(Mono.defer(() -> versionWrites.prepared(task, claim)));
+                .then(Mono.defer(() -> firstVersion.prepared(task, claim)));
     }
 
     private JointWrite write(Task task, Intent.Kind kind, Optional<PartSizes> parts, Generation generation) {
