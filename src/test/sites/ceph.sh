@@ -36,7 +36,7 @@ mon data = $dir/mon
 [osd]
 osd data = $dir/osd
 osd objectstore = memstore
-memstore device bytes = 4294967296
+memstore device bytes = 17179869184
 [client]
 rgw crypt require ssl = false
 C
@@ -66,6 +66,10 @@ admin ceph -c "$conf" osd new "$osd" 0
 admin ceph-osd -c "$conf" -i 0 --mkfs --osd-uuid "$osd"
 daemon ceph-osd -c "$conf" -i 0 -f
 until timeout 20 ceph -c "$conf" osd stat 2>>"$dir/out" | grep -q '1 up'; do kill -0 "${daemons[1]}"; done
-admin radosgw-admin -c "$conf" user create --uid=tests --display-name=Tests --access-key="$key" --secret-key="$secret"
+# Three users by the same secret: the one whose keys were given, another one, and one whose buckets are a world of their own.
+user() { admin radosgw-admin -c "$conf" user create "$@" --secret-key="$secret" --max-buckets=0; }
+user --uid=tests --display-name=Tests --access-key="$key"
+user --uid=others --display-name=Others --access-key="OTHER$key"
+user --tenant=elsewhere --uid=tests --display-name=Tests --access-key="ELSEWHERE$key"
 daemon radosgw -c "$conf" -n client.rgw -f --rgw-frontends="beast endpoint=127.0.0.1:$port"
 wait -n

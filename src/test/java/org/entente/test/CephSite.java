@@ -18,6 +18,12 @@ final class CephSite implements AutoCloseable {
     static final String KEY = "CEPHKEY0000000000001";
     static final String SECRET = "the secret of the gateway";
 
+    /** Of another user, who has no part in what the first one has. */
+    static final String OTHER_KEY = "OTHER" + KEY;
+
+    /** Of a user whose buckets are not where the others' are, so that the same name can be a bucket once more. */
+    static final String ELSEWHERE_KEY = "ELSEWHERE" + KEY;
+
     private static final List<String> PROGRAMS =
             List.of("radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "monmaptool");
 
@@ -85,6 +91,10 @@ final class CephSite implements AutoCloseable {
      * @param prefix of its buckets' names there, so that one server can be several sites
      */
     String document(String name, String prefix) {
+        return document(name, prefix, KEY);
+    }
+
+    private String document(String name, String prefix, String key) {
         return """
                 apiVersion: entente/v1
                 kind: Site
@@ -98,7 +108,12 @@ final class CephSite implements AutoCloseable {
                   jurisdictions: [FR]
                   clearance: restricted
                   credentials: {accessKey: %s, secretKey: "%s"}
-                """.formatted(name, endpoint, prefix, KEY, SECRET);
+                """.formatted(name, endpoint, prefix, key, SECRET);
+    }
+
+    /** The same, at the user elsewhere. */
+    String documentElsewhere(String name) {
+        return document(name, "", ELSEWHERE_KEY);
     }
 
     @Override

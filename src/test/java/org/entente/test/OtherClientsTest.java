@@ -19,12 +19,16 @@ import io.minio.errors.ErrorResponseException;
 import io.minio.messages.DeleteRequest;
 import io.minio.messages.Item;
 import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,11 +42,16 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Clients for Java of other makers, with their default settings. */
 @ExtendWith(NoLeaks.class)
 class OtherClientsTest {
     private static final URI ENDPOINT = Rig.shared().running().s3Address();
+
+    @TempDir
+    private Path directory;
 
     private final String bucket = "fr-others-" + UUID.randomUUID().toString().substring(0, 18);
 
@@ -155,5 +164,56 @@ class OtherClientsTest {
             files.deletePrefix("s3://" + bucket + "/table/");
             assertThat(files.newInputFile(table + "00000-0.parquet").exists()).isFalse();
         }
+    }
+
+    /** As {@code hadoop fs} does it, in a process of its own: it brings another edition of much that we use. */
+    private Shell.Result hadoop(String... words) throws IOException, InterruptedException {
+        Path libraries = Repository.root().resolve("src/test/clients/hadoop/target/classpath");
+        Files.writeString(
+                directory.resolve("core-site.xml"), """
+                <configuration>
+                  <property><name>fs.s3a.endpoint</name><value>%s</value></property>
+                  <property><name>fs.s3a.path.style.access</name><value>true</value></property>
+                  <property><name>fs.s3a.access.key</name><value>%s</value></property>
+                  <property><name>fs.s3a.secret.key</name><value>%s</value></property>
+                  <property><name>fs.s3a.multipart.size</name><value>5M</value></property>
+                  <property><name>fs.s3a.multipart.threshold</name><value>5M</value></property>
+                </configuration>
+                """.formatted(ENDPOINT, Rig.FRENCH_KEY, Rig.FRENCH_SECRET));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                directory + File.pathSeparator + Files.readString(libraries).strip(),
+                "org.apache.hadoop.fs.FsShell"));
+        command.addAll(List.of(words));
+        return Shell.run(Map.of(), command.toArray(String[]::new));
+    }
+
+    private String hadoopDoes(String... words) throws IOException, InterruptedException {
+        Shell.Result result = hadoop(words);
+        assertThat(result.exit()).as(result.output()).isZero();
+        return result.output();
+    }
+
+    @Test
+    void hadoopsShell() throws Exception {
+        try (S3Client s3 = ReplicationTest.client(ENDPOINT)) {
+            s3.createBucket(b -> b.bucket(bucket));
+        }
+        String root = "s3a://" + bucket + "/";
+        Path film = directory.resolve("film");
+        Files.write(film, content(12 << 20));
+        hadoopDoes("-mkdir", "-p", root + "raw/day=1");
+        hadoopDoes("-put", film.toString(), root + "raw/day=1/film");
+        // A rename is a copy of each object and the removal of what was there.
+        hadoopDoes("-mv", root + "raw/day=1", root + "raw/day=2");
+        assertThat(hadoopDoes("-ls", "-R", root))
+                .contains(String.valueOf(12 << 20), "raw/day=2/film")
+                .doesNotContain("day=1");
+        Path back = directory.resolve("back");
+        hadoopDoes("-get", root + "raw/day=2/film", back.toString());
+        assertThat(back).hasSameBinaryContentAs(film);
+        hadoopDoes("-rm", "-r", "-skipTrash", root + "raw");
+        assertThat(hadoop("-test", "-e", root + "raw").exit()).isEqualTo(1);
     }
 }

@@ -309,7 +309,9 @@ class VersionsTest {
         assertThat(get("before", "null")).isEqualTo("old");
         s3.putBucketVersioning(
                 b -> b.bucket(bucket).versioningConfiguration(c -> c.status(BucketVersioningStatus.SUSPENDED)));
-        put("before", "newest");
+        assertThat(put("before", "newest"))
+                .as("the one called null is not told")
+                .isNull();
         assertThat(get("before", "null")).as("a new one in its place").isEqualTo("newest");
         assertThat(get("before")).isEqualTo("newest");
         assertThat(s3.getBucketVersioning(b -> b.bucket(bucket)).status()).isEqualTo(BucketVersioningStatus.SUSPENDED);

@@ -1,6 +1,7 @@
 package org.entente.backends.sigv4;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -50,6 +51,11 @@ public record CanonicalRequest(
                 .append('\n')
                 .append(payloadHash)
                 .toString();
+    }
+
+    /** Of the text, in hexadecimal. A header's value is bytes, each a char of its own, and signed as such. */
+    String hash() {
+        return Sha256.hex(Sha256.digest().digest(text().getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     private String canonicalQuery() {

@@ -61,7 +61,7 @@ public final class SigningKey {
      * @param timestamp its {@code x-amz-date}
      */
     public String sign(String timestamp, CanonicalRequest request) {
-        return seal(ALGORITHM + "\n" + timestamp + "\n" + scope + "\n" + Sha256.hex(request.text()));
+        return seal(ALGORITHM + "\n" + timestamp + "\n" + scope + "\n" + request.hash());
     }
 
     /**

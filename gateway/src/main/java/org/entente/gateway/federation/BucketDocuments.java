@@ -98,7 +98,10 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal jo
                                         return versioned(placement, bucket, VersioningDocument.read(document));
                                     }
                                     check(bucket, kind, document);
-                                    return said(placement, bucket, kind, Optional.of(new String(document, UTF_8)));
+                                    String kept = kind == DocumentKind.LIFECYCLE
+                                            ? Lifecycle.named(document)
+                                            : new String(document, UTF_8);
+                                    return said(placement, bucket, kind, Optional.of(kept));
                                 })));
     }
 
@@ -186,12 +189,14 @@ record BucketDocuments(Rules rules, Terms terms, Catalogue catalogue, Journal jo
         if (before.equals(Optional.of(document))) {
             return Mono.just(S3Reply.empty(200));
         }
+        if (bucket.lockable() && document.equals(VersioningDocument.SUSPENDED)) {
+            throw new S3Refusal(
+                    S3ErrorCode.INVALID_BUCKET_STATE,
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+        }
         bucket.document(DocumentKind.LIFECYCLE).ifPresent(rules -> Lifecycle.checkKeepsVersions(rules.getBytes(UTF_8)));
         // What is older at one site than at another would become a version there and not here.
-        Mono<Void> settled = before.isPresent()
-                ? Mono.empty()
-                : journal.speaksOf(bucket.name())
-                        .flatMap(owes -> owes ? Mono.error(Refusals.unavailable()) : Mono.empty());
+        Mono<Void> settled = before.isPresent() ? Mono.empty() : Buckets.settled(journal, bucket);
         Mono<Void> unsaid = before.map(text -> catalogue.say(bucket.name(), DocumentKind.VERSIONING, text))
                 .orElseGet(() -> catalogue.unsay(bucket.name(), DocumentKind.VERSIONING));
         return settled.then(catalogue.say(bucket.name(), DocumentKind.VERSIONING, document))

@@ -3,6 +3,7 @@ package org.entente.gateway.federation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
@@ -51,6 +52,11 @@ final class Buckets {
                     .leaf("ObjectLockEnabled", "Enabled")
                     .end("ObjectLockConfiguration"),
             UTF_8);
+
+    /** How long a deletion waits for what was done just before it to arrive everywhere: two seconds. */
+    private static final int SETTLED_ATTEMPTS = 20;
+
+    private static final Duration SETTLED_PAUSE = Duration.ofMillis(100);
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
@@ -317,16 +323,20 @@ final class Buckets {
                         : Mono.error(new S3Refusal(
                                 S3ErrorCode.BUCKET_NOT_EMPTY, "The bucket you tried to delete is not empty")));
         return (bucket.replicated()
-                        ? settledOnly(bucket).then(withoutVersions(bucket)).then(removal)
+                        ? settled(journal, bucket).then(withoutVersions(bucket)).then(removal)
                         : atAll(sites, members, request, "NoSuchBucket"))
                 .flatMap(reply -> reply.succeeded()
                         ? forget(reply, bucket).delayUntil(done -> atSpares(sites, placement, request, bucket))
                         : Mono.just(reply));
     }
 
-    private Mono<Void> settledOnly(Bucket bucket) {
+    /** Once no site owes anything of it; what was just done is waited for. */
+    static Mono<Void> settled(Journal journal, Bucket bucket) {
         return journal.speaksOf(bucket.name())
-                .flatMap(owes -> owes ? Mono.error(Refusals.unavailable()) : Mono.empty());
+                .filter(owes -> !owes)
+                .repeatWhenEmpty(SETTLED_ATTEMPTS, asked -> asked.delayElements(SETTLED_PAUSE))
+                .onErrorMap(IllegalStateException.class, late -> Refusals.unavailable())
+                .then();
     }
 
     private Mono<Void> withoutVersions(Bucket bucket) {

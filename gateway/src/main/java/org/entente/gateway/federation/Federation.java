@@ -66,7 +66,9 @@ public final class Federation {
                                 .filter(target -> !target.bucket().isEmpty()),
                         CopySource.of(request.headers()).map(source -> new ObjectName(source.bucket(), source.key())),
                         (bucket, object) -> tags(terms, requester, bucket, object))
-                .flatMap(admission -> plan(terms, requester, admission, request)));
+                .flatMap(admission -> plan(terms, requester, admission, request))
+                // Not before: who may not store at all is told that, and no more.
+                .doOnNext(plan -> Ownership.refuseAcls(request, requester.headers())));
     }
 
     private Mono<Plan> plan(Terms terms, Requester requester, Admission admission, S3Request request) {

@@ -1,5 +1,7 @@
 package org.entente.gateway.federation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -7,8 +9,11 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import org.entente.backends.xml.XmlReader;
 import org.entente.backends.xml.XmlReader.Element;
 import org.entente.gateway.error.Refusals;
@@ -23,6 +28,7 @@ import org.entente.gateway.error.S3Refusal;
 final class Lifecycle {
     private static final int MOST = 1000;
     private static final int LONGEST_ID = 255;
+    private static final Pattern RULE = Pattern.compile("<Rule\\s*>");
     private static final Set<String> REMOVING = Set.of("Expiration", "NoncurrentVersionExpiration");
     private static final Set<String> STATES = Set.of("Enabled", "Disabled");
 
@@ -30,16 +36,7 @@ final class Lifecycle {
 
     /** @throws S3Refusal when S3 would not take it */
     static void check(byte[] document) {
-        List<Element> rules;
-        try {
-            Element root = XmlReader.read(document);
-            rules = root.children("Rule");
-            if (!root.name().equals("LifecycleConfiguration") || rules.isEmpty() || rules.size() > MOST) {
-                throw Refusals.malformedXml();
-            }
-        } catch (XmlReader.MalformedXml e) {
-            throw Refusals.malformedXml();
-        }
+        List<Element> rules = rules(document);
         Set<String> ids = new HashSet<>();
         for (Element rule : rules) {
             rule.textOf("ID").filter(id -> !id.isEmpty()).ifPresent(id -> {
@@ -79,6 +76,39 @@ final class Lifecycle {
         } catch (XmlReader.MalformedXml e) {
             throw Refusals.malformedXml();
         }
+    }
+
+    private static List<Element> rules(byte[] document) {
+        try {
+            Element root = XmlReader.read(document);
+            List<Element> rules = root.children("Rule");
+            if (!root.name().equals("LifecycleConfiguration") || rules.isEmpty() || rules.size() > MOST) {
+                throw Refusals.malformedXml();
+            }
+            return rules;
+        } catch (XmlReader.MalformedXml e) {
+            throw Refusals.malformedXml();
+        }
+    }
+
+    /**
+     * With a name for each rule that has none, as S3 gives one.
+     *
+     * @param document one that was {@linkplain #check checked}
+     */
+    static String named(byte[] document) {
+        String text = new String(document, UTF_8);
+        List<Element> rules = rules(document);
+        if (RULE.matcher(text).results().count() != rules.size()) {
+            // Written in a way that we would have to guess at: it does without.
+            return text;
+        }
+        Iterator<Element> next = rules.iterator();
+        return RULE.matcher(text)
+                .replaceAll(start ->
+                        next.next().textOf("ID").filter(id -> !id.isEmpty()).isPresent()
+                                ? "$0"
+                                : "$0<ID>" + UUID.randomUUID() + "</ID>");
     }
 
     private static void checkDate(String text) {

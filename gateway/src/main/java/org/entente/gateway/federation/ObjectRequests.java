@@ -226,8 +226,18 @@ record ObjectRequests(Rules rules, SiteDirectory sites, Catalogue catalogue, Upl
                     body -> (request.operation().effect() == Operation.Effect.LOOK
                                     ? sites.perform(permit, request)
                                     : sites.performAlone(permit, request.with(body)))
-                            .map(reply -> cleared(placement, reply)));
+                            .map(reply -> cleared(placement, reply))
+                            .flatMap(reply ->
+                                    namesOwners(request) ? new Ownership(bucket).named(reply) : Mono.just(reply)));
         });
+    }
+
+    private static boolean namesOwners(S3Request request) {
+        return switch (request.operation()) {
+            case LIST_OBJECTS, LIST_OBJECT_VERSIONS, LIST_MULTIPART_UPLOADS, LIST_PARTS -> true;
+            case LIST_OBJECTS_V2 -> request.query().has("fetch-owner");
+            default -> false;
+        };
     }
 
     private S3Reply cleared(Placement placement, S3Reply reply) {

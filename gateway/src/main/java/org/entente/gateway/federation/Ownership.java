@@ -1,11 +1,16 @@
 package org.entente.gateway.federation;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Optional;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.entente.backends.Bytes;
+import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
@@ -27,6 +32,9 @@ import reactor.core.publisher.Mono;
  */
 record Ownership(Bucket bucket) {
     private static final int LONGEST = 64 << 10;
+    private static final int LONGEST_LISTING = 16 << 20;
+    private static final String CANNED = "x-amz-acl";
+    private static final Pattern OWNER = Pattern.compile("(?s)<(Owner|Initiator)>.*?</\\1>");
     private static final String ENFORCED = "BucketOwnerEnforced";
     private static final String INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
     private static final Set<String> CLOSED = Set.of("private", "bucket-owner-full-control");
@@ -34,8 +42,7 @@ record Ownership(Bucket bucket) {
     /** Of a request about the ACL of the bucket or of something in it. */
     Plan acl(S3Request request, HttpHeaders headers) {
         return switch (request.operation()) {
-            case PUT_BUCKET_ACL, PUT_OBJECT_ACL ->
-                Plan.computed(body -> put(Optional.ofNullable(headers.get("x-amz-acl")), body));
+            case PUT_BUCKET_ACL, PUT_OBJECT_ACL -> Plan.computed(body -> put(headers, body));
             default -> Plan.answered(Mono.just(acl()));
         };
     }
@@ -62,12 +69,13 @@ record Ownership(Bucket bucket) {
 
     /**
      * What would leave everything as it is, is done.
-     *
-     * @param canned what the header {@code x-amz-acl} says, if it is there
      */
-    private Mono<S3Reply> put(Optional<String> canned, S3Body body) {
-        if (canned.isPresent()) {
-            return CLOSED.contains(canned.get()) ? Mono.just(S3Reply.empty(200)) : Mono.error(refused());
+    private Mono<S3Reply> put(HttpHeaders headers, S3Body body) {
+        if (opens(headers)) {
+            return Mono.error(refused());
+        }
+        if (headers.contains(CANNED)) {
+            return Mono.just(S3Reply.empty(200));
         }
         return Bytes.collect(body.content(), LONGEST)
                 .switchIfEmpty(Mono.error(Refusals::malformedXml))
@@ -80,23 +88,66 @@ record Ownership(Bucket bucket) {
     }
 
     private boolean leavesAll(Element policy) {
-        return policy.child("AccessControlList").orElseThrow(Refusals::malformedXml).children("Grant").stream()
-                .allMatch(grant -> grant.textOf("Permission")
-                                .filter("FULL_CONTROL"::equals)
-                                .isPresent()
-                        && grant.child("Grantee")
-                                .flatMap(grantee -> grantee.textOf("ID"))
-                                .filter(bucket.owner()::equals)
-                                .isPresent());
+        List<Element> grants = policy.child("AccessControlList")
+                .orElseThrow(Refusals::malformedXml)
+                .children("Grant");
+        return !grants.isEmpty()
+                && grants.stream()
+                        .allMatch(grant -> grant.textOf("Permission")
+                                        .filter("FULL_CONTROL"::equals)
+                                        .isPresent()
+                                && grant.child("Grantee")
+                                        .flatMap(grantee -> grantee.textOf("ID"))
+                                        .filter(bucket.owner()::equals)
+                                        .isPresent());
+    }
+
+    /**
+     * Of a request that stores or makes something.
+     *
+     * @throws S3Refusal when its headers ask for an ACL that would let anybody in
+     */
+    static void refuseAcls(S3Request request, HttpHeaders headers) {
+        boolean about =
+                request.operation() == Operation.PUT_BUCKET_ACL || request.operation() == Operation.PUT_OBJECT_ACL;
+        if (!about && opens(headers)) {
+            throw notSupported();
+        }
+    }
+
+    private static boolean opens(HttpHeaders headers) {
+        return (headers.contains(CANNED) && !CLOSED.contains(headers.get(CANNED)))
+                || headers.names().stream()
+                        .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-grant-"));
     }
 
     private S3Refusal refused() {
         return PublicAccessBlock.of(bucket).blocksAcls()
                 ? new S3Refusal(
                         S3ErrorCode.ACCESS_DENIED, "Access Denied: the bucket's public access block forbids it.")
-                : new S3Refusal(
-                        S3ErrorCode.ACCESS_CONTROL_LIST_NOT_SUPPORTED,
-                        "The bucket does not allow ACLs: access is granted by policy only.");
+                : notSupported();
+    }
+
+    private static S3Refusal notSupported() {
+        return new S3Refusal(
+                S3ErrorCode.ACCESS_CONTROL_LIST_NOT_SUPPORTED,
+                "The bucket does not allow ACLs: access is granted by policy only.");
+    }
+
+    /** A site's listing says whose account there is; what is listed is the bucket owner's. */
+    Mono<S3Reply> named(S3Reply listing) {
+        if (!listing.succeeded()) {
+            return Mono.just(listing);
+        }
+        return listing.bytes(LONGEST_LISTING).map(document -> {
+            String ours = "<$1><ID>" + bucket.owner() + "</ID><DisplayName>" + bucket.owner() + "</DisplayName></$1>";
+            // Char by char, since sites list keys that are no XML; a key that reads like a tag is escaped there.
+            String text = OWNER.matcher(new String(document, ISO_8859_1)).replaceAll(ours);
+            byte[] changed = text.getBytes(ISO_8859_1);
+            HttpHeaders headers = listing.headers().set(HttpHeaderNames.CONTENT_LENGTH, changed.length);
+            return new S3Reply(
+                    listing.status(), headers, S3Reply.xml(200, changed).body());
+        });
     }
 
     private static S3Reply controls() {

@@ -82,7 +82,7 @@ record ListRequest(
     }
 
     private static String afterV2(Query query) {
-        Optional<String> token = query.first("continuation-token");
+        Optional<String> token = query.first("continuation-token").filter(given -> !given.isEmpty());
         if (token.isEmpty()) {
             return query.first("start-after").orElse("");
         }

@@ -68,9 +68,11 @@ record NewVersion(Optional<String> id, Map<String, String> ids, Set<String> unna
     void tell(JointWrite write, HttpHeaders answer) {
         answer.remove(HEADER);
         answer.remove(MARKER);
-        id.ifPresent(known -> {
+        boolean marks = write.kind() == Intent.Kind.DELETE;
+        // What is stored while versions are suspended is not called anything.
+        id.filter(known -> marks || !known.equals(Version.NULL)).ifPresent(known -> {
             answer.set(HEADER, known);
-            if (write.kind() == Intent.Kind.DELETE) {
+            if (marks) {
                 answer.set(MARKER, "true");
             }
         });

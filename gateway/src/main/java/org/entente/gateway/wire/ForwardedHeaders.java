@@ -38,7 +38,6 @@ public final class ForwardedHeaders {
             "x-amz-trailer",
             "x-amz-user-agent");
 
-    private static final Set<String> OWNER_ENFORCED_ACLS = Set.of("private", "bucket-owner-full-control");
     private static final String RESERVED = "x-amz-meta-entente-";
 
     private ForwardedHeaders() {}
@@ -49,7 +48,7 @@ public final class ForwardedHeaders {
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         received.forEach(header -> {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            check(name, header.getValue());
+            check(name);
             if (KEPT.contains(name)
                     || (name.startsWith("x-amz-") && !OURS.contains(name) && !name.startsWith("x-amz-grant-"))) {
                 forwarded.add(header.getKey(), header.getValue());
@@ -59,14 +58,7 @@ public final class ForwardedHeaders {
         return forwarded;
     }
 
-    private static void check(String name, String value) {
-        boolean opens =
-                name.equals("x-amz-acl") ? !OWNER_ENFORCED_ACLS.contains(value) : name.startsWith("x-amz-grant-");
-        if (opens) {
-            throw new S3Refusal(
-                    S3ErrorCode.ACCESS_CONTROL_LIST_NOT_SUPPORTED,
-                    "The bucket does not allow ACLs: access is granted by policy only.");
-        }
+    private static void check(String name) {
         if (name.startsWith(RESERVED)) {
             throw new S3Refusal(
                     S3ErrorCode.INVALID_ARGUMENT, "Metadata that begins with " + RESERVED + " is reserved.");

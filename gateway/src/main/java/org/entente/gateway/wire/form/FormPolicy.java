@@ -125,9 +125,12 @@ record FormPolicy(Instant expiration, List<Condition> conditions, Range range) {
         Set<String> spokenOf = new HashSet<>();
         for (Condition condition : conditions) {
             spokenOf.add(condition.field());
-            String value = condition.field().equals("bucket")
-                    ? bucket
-                    : form.field(condition.field()).orElse("");
+            String value = switch (condition.field()) {
+                case "bucket" -> bucket;
+                // What will be stored is compared, not what stands for it.
+                case "key" -> form.key();
+                default -> form.field(condition.field()).orElse("");
+            };
             if (!condition.accepts(value)) {
                 throw invalid("Policy Condition failed: " + condition.field());
             }
