@@ -40,6 +40,7 @@ import org.entente.policy.model.Located;
 import org.entente.policy.model.Policy;
 import org.entente.policy.model.Policy.AllowDeny;
 import org.entente.policy.model.Position;
+import org.entente.policy.model.Precedence;
 import org.entente.policy.model.Principal;
 import org.entente.policy.model.Site;
 import org.entente.policy.region.Region;
@@ -98,6 +99,7 @@ class LawsTest {
                     Optional.of(at(Level.parse("top-secret"))),
                     List.of(),
                     List.of(new Principal.Grant(List.of(at(Glob.parse("*"))), List.of(Action.values()))),
+                    Precedence.ROUTINE,
                     false));
 
     private static final Question QUESTION = Question.plain(ANYBODY, Action.WRITE, "bucket", Optional.of("key"));

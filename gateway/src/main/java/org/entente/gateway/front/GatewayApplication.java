@@ -53,6 +53,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpResources;
+import reactor.netty.resources.LoopResources;
 
 /** The assembly: every part of the gateway, and what it is given. */
 @SpringBootConfiguration(proxyBeanMethods = false)
@@ -148,6 +149,18 @@ public class GatewayApplication {
     }
 
     @Bean
+    Shedding shedding(Meters meters) {
+        Shedding shedding = new Shedding();
+        meters.gauge(Metric.SHEDDING, shedding::level);
+        return shedding;
+    }
+
+    @Bean
+    LoopDelay loopDelay(ReactorResourceFactory eventLoops, Shedding shedding) {
+        return new LoopDelay(eventLoops.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE), shedding::observed);
+    }
+
+    @Bean
     S3Endpoint endpoint(
             Reloader snapshots,
             Catalogue catalogue,
@@ -155,6 +168,7 @@ public class GatewayApplication {
             Journal journal,
             Versions versions,
             Replication replication,
+            Shedding shedding,
             Clock clock,
             AuditLog audit,
             Meters meters,
@@ -165,6 +179,7 @@ public class GatewayApplication {
                 snapshots,
                 new Addressing(domains),
                 new SignatureVerifier(clock),
+                shedding,
                 new Federation(catalogue, uploads, journal, versions, replication, region, clock),
                 new CrossOrigin(catalogue),
                 audit,

@@ -57,6 +57,7 @@ public final class S3Endpoint {
     private final Supplier<Snapshot> snapshots;
     private final Addressing addressing;
     private final SignatureVerifier verifier;
+    private final Shedding shedding;
     private final Federation federation;
     private final CrossOrigin crossOrigin;
     private final AuditLog audit;
@@ -70,6 +71,7 @@ public final class S3Endpoint {
             Supplier<Snapshot> snapshots,
             Addressing addressing,
             SignatureVerifier verifier,
+            Shedding shedding,
             Federation federation,
             CrossOrigin crossOrigin,
             AuditLog audit,
@@ -79,6 +81,7 @@ public final class S3Endpoint {
         this.snapshots = snapshots;
         this.addressing = addressing;
         this.verifier = verifier;
+        this.shedding = shedding;
         this.federation = federation;
         this.crossOrigin = crossOrigin;
         this.audit = audit;
@@ -142,6 +145,7 @@ public final class S3Endpoint {
             return posted(snapshot, head, address.bucket().get(), from, arriving, trail);
         }
         Authenticated signer = verifier.verify(head, snapshot::identity);
+        shedding.admit(signer.principal().spec().precedence());
         RequestHead meant = head.withoutPresigning();
         Operation operation = Operations.resolve(meant, address);
         S3Request request = new S3Request(
@@ -179,6 +183,7 @@ public final class S3Endpoint {
             RequestTrail trail) {
         Mono<FormReader.Received> received = forms.read(head.headers(), arriving, form -> {
             Permission permission = FormSignature.verify(form, bucket, clock.instant(), snapshot::identity);
+            shedding.admit(permission.principal().spec().precedence());
             HttpHeaders headers = form.headers(0);
             // What would be refused is refused before anything of the file is taken.
             return federation

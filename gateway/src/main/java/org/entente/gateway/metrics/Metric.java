@@ -60,6 +60,11 @@ public enum Metric {
             "",
             "errors that keep the documents in the directory from being in force"),
     POLICY_RELOADS("entente.policy.reloads", Kind.COUNTER, "", "how often changed documents were read", "outcome"),
+    SHEDDING(
+            "entente.shedding",
+            Kind.GAUGE,
+            "",
+            "how much is put off in a surge: 0 for nothing, 1 for all that is routine, 2 for priority, too, 3 for all but flash"),
     AUDIT_WRITABLE(
             "entente.audit.writable",
             Kind.GAUGE,

@@ -14,6 +14,7 @@ import org.entente.gateway.access.BucketPolicy.Verdict;
 import org.entente.policy.model.Country;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Position;
+import org.entente.policy.model.Precedence;
 import org.entente.policy.model.Principal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,13 @@ class BucketPolicyTest {
     private static Principal principal(String name, String nation) {
         return new Principal(
                 new Located<>(name, new Position("", 1, 1)),
-                new Principal.Spec(Optional.of(Country.parse(nation)), Optional.empty(), List.of(), List.of(), false));
+                new Principal.Spec(
+                        Optional.of(Country.parse(nation)),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        Precedence.ROUTINE,
+                        false));
     }
 
     private static BucketPolicy read(String statements) {

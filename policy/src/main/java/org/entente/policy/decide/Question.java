@@ -7,6 +7,7 @@ import org.entente.policy.condition.Facts;
 import org.entente.policy.model.Action;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Position;
+import org.entente.policy.model.Precedence;
 import org.entente.policy.model.Principal;
 
 /**
@@ -40,7 +41,7 @@ public record Question(
     /** In the place of a writer who is not known any more; what policies ask of it may be anything. */
     private static final Principal NOBODY = new Principal(
             new Located<>("nobody", new Position("", 1, 1)),
-            new Principal.Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), false));
+            new Principal.Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), Precedence.ROUTINE, false));
 
     /** What an object is that bears neither label nor tags, and what a bucket as a whole is. */
     public static final Facts.What PLAIN = new Facts.What("", Map.of());

@@ -14,7 +14,7 @@ public record Principal(Located<String> name, Spec spec) {
     /** Who does not sign; no document may speak of a principal of this name. */
     public static final Principal ANONYMOUS = new Principal(
             new Located<>("anonymous", new Position("", 1, 1)),
-            new Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), false));
+            new Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), Precedence.ROUTINE, false));
 
     /** Of the document. */
     public record Spec(
@@ -28,6 +28,10 @@ public record Principal(Located<String> name, Spec spec) {
             List<AccessKey> accessKeys,
 
             @About("what it may do, and to which buckets") List<Grant> grants,
+
+            @About("how urgent what it asks is: in a surge, requests of the lower ones are told to slow down first")
+            @Default("routine")
+            Precedence precedence,
 
             @About("whether answers name the site and the policy") @Default("false")
             boolean disclose) {}

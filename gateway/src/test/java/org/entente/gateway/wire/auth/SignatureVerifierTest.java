@@ -26,6 +26,7 @@ import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.wire.RequestHead;
 import org.entente.policy.model.Located;
 import org.entente.policy.model.Position;
+import org.entente.policy.model.Precedence;
 import org.entente.policy.model.Principal;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.http.ContentStreamProvider;
@@ -47,7 +48,7 @@ class SignatureVerifierTest {
     private static final String SECRET = "a secret / with + signs";
     private static final Principal PRINCIPAL = new Principal(
             new Located<>("somebody", new Position("test", 1, 1)),
-            new Principal.Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), false));
+            new Principal.Spec(Optional.empty(), Optional.empty(), List.of(), List.of(), Precedence.ROUTINE, false));
 
     private final SignatureVerifier verifier = new SignatureVerifier(Clock.fixed(NOW, ZoneOffset.UTC));
 
