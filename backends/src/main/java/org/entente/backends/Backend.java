@@ -18,4 +18,9 @@ public interface Backend {
      *     request's body is passed on as it is
      */
     Mono<S3Reply> perform(S3Request request);
+
+    /** Whether so many requests wait to be sent that what room there still is should be left to the most urgent. */
+    default boolean isCrowded() {
+        return false;
+    }
 }

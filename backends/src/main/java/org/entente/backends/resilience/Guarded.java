@@ -42,6 +42,11 @@ public final class Guarded implements Backend {
         });
     }
 
+    @Override
+    public boolean isCrowded() {
+        return backend.isCrowded();
+    }
+
     /** One call, whose outcome is recorded once: an answer is good only when its body has come to its end. */
     private static final class Attempt {
         private final SiteHealth health;

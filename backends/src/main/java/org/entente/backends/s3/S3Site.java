@@ -53,6 +53,7 @@ public final class S3Site implements Backend, AutoCloseable {
     private final RequestSigner signer;
     private final ReplyTranslation translation;
     private final ConnectionProvider connections;
+    private final Waiting waiting = new Waiting();
     private final HttpClient client;
 
     public S3Site(S3SiteSettings settings, Clock clock) {
@@ -68,6 +69,7 @@ public final class S3Site implements Backend, AutoCloseable {
                 .maxIdleTime(Duration.ofSeconds(8))
                 .evictInBackground(Duration.ofSeconds(4))
                 .lifo()
+                .metrics(true, () -> waiting)
                 .build();
         HttpClient plain = HttpClient.create(connections)
                 .protocol(HttpProtocol.HTTP11)
@@ -87,6 +89,11 @@ public final class S3Site implements Backend, AutoCloseable {
         return tls.map(SiteTls::context)
                 .map(context -> plain.secure(spec -> spec.sslContext(context)))
                 .orElseGet(plain::secure);
+    }
+
+    @Override
+    public boolean isCrowded() {
+        return waiting.count() > settings.limits().connections() / 2;
     }
 
     @Override

@@ -73,6 +73,11 @@ public final class Gateway implements AutoCloseable {
      * Reactor Netty's own choice is at least four: on fewer processors that is a body handed from thread to thread for nothing.
      */
     private static void oneEventLoopPerProcessor() {
+        if (System.getProperty(ReactorNetty.IO_SELECT_COUNT) == null) {
+            // A loop of its own, so that connections are taken whatever else is to be done: in a surge nobody would be
+            // heard.
+            System.setProperty(ReactorNetty.IO_SELECT_COUNT, "1");
+        }
         if (System.getProperty(ReactorNetty.IO_WORKER_COUNT) == null) {
             System.setProperty(
                     ReactorNetty.IO_WORKER_COUNT,

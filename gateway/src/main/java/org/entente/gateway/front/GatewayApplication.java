@@ -33,6 +33,7 @@ import org.entente.gateway.sites.Warnings;
 import org.entente.gateway.sites.WritesUnderWay;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.auth.SignatureVerifier;
+import org.entente.policy.model.Precedence;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -64,6 +65,9 @@ public class GatewayApplication {
 
     /** A key may have 1,024 bytes, each of them percent-encoded, and a presigned query stands behind it. */
     private static final int LONGEST_LINE = 16 << 10;
+
+    /** As many as the system lets wait; a connection that finds no room is made only when its client tries again, seconds later. */
+    private static final int WAITING_CONNECTIONS = 1 << 16;
 
     @Bean
     Clock clock() {
@@ -236,16 +240,27 @@ public class GatewayApplication {
     /** Comes after Spring Boot's own, which would set the decoder anew and forget what it cannot say. */
     @Bean
     @Order
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> connections() {
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> connections(
+            Shedding shedding, Reloader snapshots, Meters meters) {
         RawTarget targets = new RawTarget();
         InterimAnswers interim = new InterimAnswers();
+        Function<String, Precedence> precedences = key -> snapshots
+                .get()
+                .identity(key)
+                .map(identity -> identity.principal().spec().precedence())
+                .orElse(Precedence.ROUTINE);
         return factory ->
-                factory.addServerCustomizers(server -> server.childOption(ChannelOption.ALLOCATOR, Transfer.buffers())
+                factory.addServerCustomizers(server -> server.option(ChannelOption.SO_BACKLOG, WAITING_CONNECTIONS)
+                        .childOption(ChannelOption.ALLOCATOR, Transfer.buffers())
                         .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transfer.reads())
                         .httpRequestDecoder(spec ->
                                 Transfer.whole(spec).maxHeaderSize(MOST_HEADERS).maxInitialLineLength(LONGEST_LINE))
                         .doOnChannelInit((observer, channel, address) -> channel.pipeline()
                                 .addAfter(NettyPipeline.HttpCodec, "entente.raw-target", targets)
-                                .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim)));
+                                .addAfter(NettyPipeline.HttpCodec, "entente.interim-answers", interim)
+                                .addAfter(
+                                        NettyPipeline.HttpCodec,
+                                        "entente.early-refusals",
+                                        new EarlyRefusals(shedding, precedences, meters))));
     }
 }

@@ -15,7 +15,7 @@ final class LoopDelay implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(10);
 
     /** How often what was seen is told. */
-    static final Duration WHILE = Duration.ofMillis(250);
+    static final Duration WHILE = Duration.ofMillis(500);
 
     private static final long NONE = Long.MAX_VALUE;
 

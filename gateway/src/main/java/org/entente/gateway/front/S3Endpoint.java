@@ -29,6 +29,7 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.metrics.Traces;
 import org.entente.gateway.replication.JointReads;
+import org.entente.gateway.sites.Room;
 import org.entente.gateway.wire.Addressing;
 import org.entente.gateway.wire.Addressing.Address;
 import org.entente.gateway.wire.ErrorAnswers;
@@ -135,6 +136,7 @@ public final class S3Endpoint {
             Optional<InetAddress> from,
             Flux<ByteBuf> arriving,
             RequestTrail trail) {
+        boolean letIn = EarlyRefusals.letIn(head.headers());
         Address address = addressing.address(head);
         if (head.method().equals("OPTIONS")) {
             return crossOrigin.preflight(address.bucket(), head.headers());
@@ -145,7 +147,9 @@ public final class S3Endpoint {
             return posted(snapshot, head, address.bucket().get(), from, arriving, trail);
         }
         Authenticated signer = verifier.verify(head, snapshot::identity);
-        shedding.admit(signer.principal().spec().precedence());
+        if (!letIn) {
+            shedding.admit(signer.principal().spec().precedence());
+        }
         RequestHead meant = head.withoutPresigning();
         Operation operation = Operations.resolve(meant, address);
         S3Request request = new S3Request(
@@ -228,7 +232,9 @@ public final class S3Endpoint {
                 .doOnNext(trail::planned)
                 .flatMap(plan -> settled(operation, body)
                         .flatMap(plan.perform())
-                        .map(reply -> disclosing(reply, plan, requester.principal(), trail)));
+                        .map(reply -> disclosing(reply, plan, requester.principal(), trail)))
+                .contextWrite(
+                        context -> Room.of(context, requester.principal().spec().precedence()));
     }
 
     /** What is small is read and verified whole before anything is done with it. */

@@ -2,6 +2,7 @@ package org.entente.gateway.front;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAccumulator;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.policy.model.Precedence;
@@ -18,7 +19,7 @@ import org.entente.policy.model.Precedence;
  */
 public final class Shedding {
     /** A queue that is longer than this is worked off. */
-    static final Duration TOLERATED = Duration.ofMillis(50);
+    static final Duration TOLERATED = Duration.ofMillis(10);
 
     /** How much of a precedence's requests is let go more each time the queue is found too long, per {@link #TOLERATED}. */
     private static final double STEP = 0.1;
@@ -27,16 +28,20 @@ public final class Shedding {
     private static final double LONGEST_STRIDE = 4;
 
     /** How much less each time it is not. */
-    private static final double BACK = 0.02;
+    private static final double BACK = 0.04;
 
     /** Of all precedences but the highest, how many are put off altogether; what is behind the point is a share of the next. */
     private volatile double level;
 
+    /** As many precedences as have asked for something in the last while, but the highest. */
+    private final LongAccumulator asked = new LongAccumulator(Math::max, 0);
+
     /** @param least the shortest delay of the last while at the event loop that is the most behind */
     void observed(Duration least) {
         double queue = (double) least.toNanos() / TOLERATED.toNanos();
-        double change = queue > 1 ? STEP * Math.min(queue, LONGEST_STRIDE) : -BACK;
-        level = Math.clamp(level + change, 0, Precedence.FLASH.lower());
+        // To put off those who do not ask would not help, and be in their way once they do.
+        double most = Math.max(level - BACK, (double) asked.getThenReset());
+        level = Math.clamp(queue > 1 ? level + STEP * Math.min(queue, LONGEST_STRIDE) : level - BACK, 0, most);
     }
 
     /** Between 0, when everybody is served, and 3, when only what is never put off is. */
@@ -51,6 +56,10 @@ public final class Shedding {
 
     /** @throws S3Refusal when the request is one of those that are put off */
     void admit(Precedence precedence) {
+        if (precedence == Precedence.FLASH) {
+            return;
+        }
+        asked.accumulate(precedence.lower() + 1);
         double share = share(precedence);
         if (share < 1 && ThreadLocalRandom.current().nextDouble() >= share) {
             throw new S3Refusal(S3ErrorCode.SLOW_DOWN, "Please reduce your request rate.");

@@ -3,11 +3,12 @@ package org.entente.gateway.front;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.entente.gateway.error.S3ErrorCode;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.policy.model.Precedence;
@@ -18,8 +19,20 @@ class SheddingTest {
 
     private final Shedding shedding = new Shedding();
 
+    private void ask(Precedence precedence) {
+        try {
+            shedding.admit(precedence);
+        } catch (S3Refusal putOff) {
+            // Whether it is depends on chance.
+        }
+    }
+
+    /** While everybody asks. */
     private void late(int times) {
-        IntStream.range(0, times).forEach(i -> shedding.observed(LATE));
+        for (int i = 0; i < times; i++) {
+            Stream.of(Precedence.values()).forEach(this::ask);
+            shedding.observed(LATE);
+        }
     }
 
     @Test
@@ -62,6 +75,16 @@ class SheddingTest {
     }
 
     @Test
+    void thoseWhoDoNotAskAreNotPutOff() {
+        for (int i = 0; i < 100; i++) {
+            ask(Precedence.ROUTINE);
+            shedding.observed(LATE);
+        }
+        assertThat(shedding.share(Precedence.ROUTINE)).isZero();
+        assertThat(shedding.share(Precedence.PRIORITY)).isEqualTo(1);
+    }
+
+    @Test
     void afterASurgeEverybodyIsServedAgain() {
         late(100);
         for (int i = 0; i < 200; i++) {
@@ -72,12 +95,15 @@ class SheddingTest {
 
     @Test
     void aMuchLongerQueueIsWorkedOffFasterWithinReason() {
-        Shedding longer = new Shedding();
-        longer.observed(Shedding.TOLERATED.multipliedBy(3));
-        late(1);
-        assertThat(longer.level()).isGreaterThan(shedding.level());
-        Shedding longest = new Shedding();
-        longest.observed(Duration.ofMinutes(1));
-        assertThat(longest.share(Precedence.ROUTINE)).isGreaterThan(0.5);
+        ask(Precedence.ROUTINE);
+        shedding.observed(LATE);
+        double step = shedding.level();
+        ask(Precedence.ROUTINE);
+        shedding.observed(LATE.multipliedBy(2));
+        double longer = shedding.level() - step;
+        ask(Precedence.ROUTINE);
+        shedding.observed(Duration.ofMinutes(1));
+        assertThat(longer).isGreaterThan(step);
+        assertThat(shedding.level() - longer - step).isCloseTo(longer, within(1e-9));
     }
 }

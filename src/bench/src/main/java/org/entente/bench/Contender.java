@@ -38,6 +38,10 @@ final class Contender implements AutoCloseable {
     static Contender start(
             String name, int core, int port, Path directory, Map<String, String> environment, String... command)
             throws IOException, InterruptedException {
+        if (listens(port)) {
+            throw new IOException(
+                    "something listens on port " + port + " already: " + name + " would not be what is measured");
+        }
         List<String> words = new ArrayList<>(List.of("taskset", "-c", String.valueOf(core)));
         words.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(words)

@@ -46,10 +46,10 @@ final class Contenders implements AutoCloseable {
 
     /** Starts the sites, and all that is installed. */
     List<Contender> start() throws IOException, InterruptedException {
-        keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
         if (profile) {
-            return List.of(keep(gateway()));
+            return List.of(ours());
         }
+        keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
         List<Contender> all = new ArrayList<>();
         if (installed("nginx")) {
             all.add(keep(nginx("nginx", FIRST_PORT + 10, "")));
@@ -67,6 +67,12 @@ final class Contenders implements AutoCloseable {
         all.add(keep(s3proxy()));
         all.add(keep(gateway()));
         return all;
+    }
+
+    /** Starts the sites and the gateway alone. */
+    Contender ours() throws IOException, InterruptedException {
+        keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
+        return keep(gateway());
     }
 
     private Contender keep(Contender started) {
@@ -252,7 +258,16 @@ final class Contenders implements AutoCloseable {
                   nation: FR
                   accessKeys: [{id: %s, secret: "%s"}]
                   grants: [{buckets: [one, two, three], actions: [read, write, list, manage]}]
-                """.formatted(Load.ACCESS_KEY, Load.SECRET));
+                ---
+                apiVersion: entente/v1
+                kind: Principal
+                metadata: {name: urgent}
+                spec:
+                  nation: FR
+                  precedence: flash
+                  accessKeys: [{id: %s, secret: "%s"}]
+                  grants: [{buckets: [one, two, three], actions: [read]}]
+                """.formatted(Load.ACCESS_KEY, Load.SECRET, Load.URGENT_KEY, Load.SECRET));
         return documents.toString();
     }
 }

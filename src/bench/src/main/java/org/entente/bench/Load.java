@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,6 +26,9 @@ import org.entente.backends.uri.Query;
  */
 record Load(String name, String method, String bucket, int bytes, int connections, int keys) {
     static final String ACCESS_KEY = "BENCH00000000000001";
+    /** Of somebody whose requests are never put off. */
+    static final String URGENT_KEY = "BENCH00000000000002";
+
     static final String SECRET = "the secret of the benchmark";
 
     private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in");
@@ -69,7 +73,7 @@ record Load(String name, String method, String bucket, int bytes, int connection
         String path = "/" + bucket;
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .PUT(HttpRequest.BodyPublishers.noBody());
-        signed(port, path).forEach(header -> {
+        signed(port, path, ACCESS_KEY).forEach(header -> {
             if (!header.getKey().equals("Host")) {
                 request.header(header.getKey(), header.getValue());
             }
@@ -101,7 +105,7 @@ record Load(String name, String method, String bucket, int bytes, int connection
         script.append("local body = ").append(body).append('\n');
         for (int i = 0; i < keys; i++) {
             String path = "/" + bucket + "/k" + i + "-get-" + bytes;
-            HttpHeaders headers = signed(port, path);
+            HttpHeaders headers = signed(port, path, ACCESS_KEY);
             script.append("all[").append(i).append("] = {'").append(path).append("', {");
             headers.forEach(header -> script.append("['")
                     .append(header.getKey())
@@ -120,7 +124,16 @@ record Load(String name, String method, String bucket, int bytes, int connection
                 """.formatted(keys - 1, method, keys);
     }
 
-    private HttpHeaders signed(int port, String path) {
+    /** The first of them as it goes over the wire, if it has no body. */
+    byte[] request(int port, String accessKey) {
+        String path = "/" + bucket + "/k0-get-" + bytes;
+        StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
+        signed(port, path, accessKey)
+                .forEach(header -> request.append(header.getKey() + ": " + header.getValue() + "\r\n"));
+        return request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private HttpHeaders signed(int port, String path, String accessKey) {
         String timestamp = SigningKey.timestamp(Instant.now());
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set("Host", "127.0.0.1:" + port)
@@ -137,6 +150,6 @@ record Load(String name, String method, String bucket, int bytes, int connection
         return headers.set(
                 "authorization",
                 "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s"
-                        .formatted(ACCESS_KEY, key.scope(), request.signedHeaderNames(), key.sign(timestamp, request)));
+                        .formatted(accessKey, key.scope(), request.signedHeaderNames(), key.sign(timestamp, request)));
     }
 }
