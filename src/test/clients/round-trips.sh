@@ -166,6 +166,27 @@ const client = new Minio.Client({ endPoint: hostname, port: Number(port), useSSL
 JS
 }
 
+# Its extension for S3 is a download as a rule; PyPI has the same as a package.
+duckdb() {
+  python3 - "$endpoint" "$bucket-duckdb" <<'PY'
+import glob, os, sys, urllib.parse
+import boto3, duckdb, duckdb_extension_httpfs
+endpoint, bucket = sys.argv[1:]
+boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=bucket)
+database = duckdb.connect()
+extension = glob.glob(os.path.dirname(duckdb_extension_httpfs.__file__) + "/**/httpfs.duckdb_extension", recursive=True)[0]
+database.execute(f"load '{extension}'")
+database.execute("create secret (type s3, key_id '%s', secret '%s', endpoint '%s', use_ssl false, url_style 'path')" % (
+    os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], urllib.parse.urlsplit(endpoint).netloc))
+# As many rows as take parts to upload; each year is a folder.
+database.execute("create table sorties as select range as id, 2024 + range % 3 as year, md5(range::varchar) as code from range(1000000)")
+database.execute(f"copy sorties to 's3://{bucket}/sorties' (format parquet, partition_by (year))")
+found = f"read_parquet('s3://{bucket}/sorties/*/*.parquet', hive_partitioning = true)"
+assert database.execute(f"select count(*), sum(id) from {found}").fetchone() == (1000000, 499999500000)
+assert database.execute(f"select code from {found} where id = 4711").fetchone() == database.execute("select md5('4711')").fetchone()
+PY
+}
+
 try() { # name, whether it is there, function
   if ! eval "$2" >/dev/null 2>&1; then
     echo "SKIPPED $1: not there"
@@ -194,6 +215,7 @@ else
 fi
 try 'AWS SDK for JavaScript' "node -e 'require(\"@aws-sdk/client-s3\")'" javascript_sdk
 try 'MinIO SDK for JavaScript' "node -e 'require(\"minio\")'" minio_javascript
+try DuckDB "python3 -c 'import duckdb, duckdb_extension_httpfs'" duckdb
 try curl "command curl --help all | grep -q aws-sigv4" curl
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

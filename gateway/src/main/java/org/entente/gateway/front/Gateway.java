@@ -13,6 +13,8 @@ import org.entente.backends.S3Reply;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Journal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
@@ -25,6 +27,7 @@ import reactor.netty.ReactorNetty;
 
 /** A gateway that serves. */
 public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int MOST_ENTRIES = 10_000;
 
     /** The profiles by which something is served by TLS, by what names the certificate's file. */
@@ -49,6 +52,7 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(
             ConfigDirectory directory, Function<String, Optional<String>> environment, Map<String, String> settings) {
         Hooks.onNextDropped(S3Reply::dropped);
+        Hooks.onErrorDropped(Gateway::dropped);
         oneEventLoopPerProcessor();
         String[] overrides = settings.entrySet().stream()
                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
@@ -67,6 +71,15 @@ public final class Gateway implements AutoCloseable {
                         event -> makeDirectory(event.getEnvironment().getRequiredProperty("entente.data")))
                 .initializers(starting -> register((GenericApplicationContext) starting, directory, environment))
                 .run(overrides));
+    }
+
+    /** That a client breaks off when its request has been answered already is nobody's matter. */
+    private static void dropped(Throwable error) {
+        if (error instanceof ClientGone) {
+            LOG.debug("{}: {}", error.getMessage(), String.valueOf(error.getCause()));
+        } else {
+            LOG.warn("something failed when nobody waited for it any more", error);
+        }
     }
 
     /**

@@ -2,6 +2,8 @@ package org.entente.gateway.front;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** How late event loops are with what is due: looked at often, and told as the shortest delay of each while. */
+/**
+ * How late event loops are with what is due, for all that they have to do themselves: looked at often, and told as the shortest
+ * delay of each while. A loop that is late and not busy waits for the processor, which others have; nothing that it does less
+ * would help.
+ */
 final class LoopDelay implements AutoCloseable {
     /** How often each loop is looked at. */
     private static final Duration EVERY = Duration.ofMillis(10);
@@ -17,52 +23,64 @@ final class LoopDelay implements AutoCloseable {
     /** How often what was seen is told. */
     static final Duration WHILE = Duration.ofMillis(500);
 
-    private static final long NONE = Long.MAX_VALUE;
+    /** Of a processor's time, what a loop takes that is busy; a limit for the whole process may keep it from taking all. */
+    private static final double BUSY = 0.4;
 
-    private final List<ScheduledFuture<?>> looks = new ArrayList<>();
-    private final List<AtomicLong> shortest = new ArrayList<>();
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private final List<ScheduledFuture<?>> jobs = new ArrayList<>();
+    private final List<Look> looks = new ArrayList<>();
 
     /** @param told the delay of the loop that is the most behind */
     LoopDelay(Iterable<EventExecutor> loops, Consumer<Duration> told) {
         for (EventExecutor loop : loops) {
-            AtomicLong least = new AtomicLong(NONE);
-            shortest.add(least);
-            looks.add(loop.scheduleWithFixedDelay(new Look(least), 0, EVERY.toNanos(), TimeUnit.NANOSECONDS));
+            Look look = new Look();
+            looks.add(look);
+            jobs.add(loop.scheduleWithFixedDelay(look, 0, EVERY.toNanos(), TimeUnit.NANOSECONDS));
         }
         EventExecutor first = loops.iterator().next();
-        looks.add(first.scheduleWithFixedDelay(
+        jobs.add(first.scheduleWithFixedDelay(
                 () -> told.accept(worst()), WHILE.toNanos(), WHILE.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private Duration worst() {
-        long worst = 0;
-        for (AtomicLong least : shortest) {
-            long seen = least.getAndSet(NONE);
-            // A loop that did not get to look at all is as late as can be told.
-            worst = Math.max(worst, seen == NONE ? WHILE.toNanos() : seen);
-        }
-        return Duration.ofNanos(worst);
+        return Duration.ofNanos(looks.stream().mapToLong(Look::seen).max().orElse(0));
     }
 
     @Override
     public void close() {
-        looks.forEach(look -> look.cancel(false));
+        jobs.forEach(job -> job.cancel(false));
     }
 
     /** Runs at the loop that it looks at. */
     private static final class Look implements Runnable {
-        private final AtomicLong least;
+        private static final long NONE = Long.MAX_VALUE;
+
+        private final AtomicLong shortest = new AtomicLong(NONE);
+        private volatile long thread = -1;
         private long due = System.nanoTime();
 
-        Look(AtomicLong least) {
-            this.least = least;
-        }
+        // Of whom it tells.
+        private long told = System.nanoTime();
+        private long worked;
 
         @Override
         public void run() {
+            thread = Thread.currentThread().threadId();
             long now = System.nanoTime();
-            least.accumulateAndGet(Math.max(0, now - due), Math::min);
+            shortest.accumulateAndGet(Math.max(0, now - due), Math::min);
             due = now + EVERY.toNanos();
+        }
+
+        /** Since it was last asked, in nanoseconds; a loop that did not get to look at all is as late as can be told. */
+        long seen() {
+            long delay = shortest.getAndSet(NONE);
+            long now = System.nanoTime();
+            long work = thread < 0 ? 0 : THREADS.getThreadCpuTime(thread);
+            boolean busy = work - worked > BUSY * (now - told);
+            worked = work;
+            told = now;
+            return !busy ? 0 : delay == NONE ? WHILE.toNanos() : delay;
         }
     }
 }

@@ -3,7 +3,6 @@ package org.entente.gateway.sites;
 import org.entente.backends.Backend;
 import org.entente.backends.Fault;
 import org.entente.backends.S3Reply;
-import org.entente.backends.S3Request;
 import org.entente.policy.model.Precedence;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
@@ -21,10 +20,11 @@ public final class Room {
         return context.put(Precedence.class, precedence);
     }
 
-    static Mono<S3Reply> perform(String site, Backend backend, S3Request request) {
+    /** The same request, unless it would take the place of something more urgent. */
+    static Mono<S3Reply> at(String site, Backend backend, Mono<S3Reply> request) {
         return Mono.deferContextual(context -> backend.isCrowded() && !isUrgent(context)
                 ? Mono.error(new Fault(site, new Fault.Declined(), "has no room but for what is urgent"))
-                : backend.perform(request));
+                : request);
     }
 
     private static boolean isUrgent(ContextView context) {

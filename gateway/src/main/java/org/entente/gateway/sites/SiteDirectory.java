@@ -81,8 +81,8 @@ public final class SiteDirectory {
         Mono<Void> cut = commands.cut(site);
         Backend backend = reached.backend();
         Mono<S3Reply> reply = request.operation().effect() == Effect.STORE
-                ? writes.guard(permit, request, wanted -> Room.perform(site, backend, wanted))
-                : Room.perform(site, backend, request);
+                ? writes.guard(permit, request, wanted -> Room.at(site, backend, backend.perform(wanted)))
+                : Room.at(site, backend, backend.perform(request));
         return meters.attempt(site, request.operation(), reply)
                 .takeUntilOther(cut)
                 .map(answer -> answer.with(answer.body().takeUntilOther(cut)));

@@ -47,7 +47,9 @@ final class Contenders implements AutoCloseable {
     /** Starts the sites, and all that is installed. */
     List<Contender> start() throws IOException, InterruptedException {
         if (profile) {
-            return List.of(ours());
+            return List.of(ours(List.of(
+                    "-Xmx512m",
+                    "-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve("gateway.jfr"))));
         }
         keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
         List<Contender> all = new ArrayList<>();
@@ -65,14 +67,18 @@ final class Contenders implements AutoCloseable {
             all.add(keep(haproxy()));
         }
         all.add(keep(s3proxy()));
-        all.add(keep(gateway()));
+        all.add(keep(gateway(List.of("-Xmx512m", "-Xms64m"))));
         return all;
     }
 
-    /** Starts the sites and the gateway alone. */
-    Contender ours() throws IOException, InterruptedException {
+    /**
+     * Starts the sites and the gateway alone.
+     *
+     * @param flags of its JVM
+     */
+    Contender ours(List<String> flags) throws IOException, InterruptedException {
         keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
-        return keep(gateway());
+        return keep(gateway(flags));
     }
 
     private Contender keep(Contender started) {
@@ -186,7 +192,7 @@ final class Contenders implements AutoCloseable {
                 configuration.toString());
     }
 
-    private Contender gateway() throws IOException, InterruptedException {
+    private Contender gateway(List<String> flags) throws IOException, InterruptedException {
         int port = FIRST_PORT + 14;
         Path config = Files.createDirectories(directory.resolve("config"));
         Files.writeString(config.resolve("all.yaml"), documents());
@@ -196,6 +202,9 @@ final class Contenders implements AutoCloseable {
                     .findFirst()
                     .orElseThrow(() -> new IOException("the gateway is not built"));
         }
+        List<String> command = new ArrayList<>(List.of(Contender.java()));
+        command.addAll(flags);
+        command.addAll(List.of("-jar", jar.toString(), "serve", "--config", config.toString()));
         Contender gateway = Contender.start(
                 OURS,
                 0,
@@ -205,16 +214,7 @@ final class Contenders implements AutoCloseable {
                         "ENTENTE_S3_PORT", String.valueOf(port),
                         "ENTENTE_OPERATOR_PORT", String.valueOf(port + 1),
                         "ENTENTE_DATA", directory.resolve("state").toString()),
-                Contender.java(),
-                "-Xmx512m",
-                profile
-                        ? "-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve("gateway.jfr")
-                        : "-Xms64m",
-                "-jar",
-                jar.toString(),
-                "serve",
-                "--config",
-                config.toString());
+                command.toArray(String[]::new));
         for (String bucket : BUCKETS) {
             new Load("", "PUT", bucket, 0, 1, 1).makeBucket(port);
         }

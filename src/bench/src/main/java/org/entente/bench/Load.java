@@ -126,11 +126,20 @@ record Load(String name, String method, String bucket, int bytes, int connection
 
     /** The first of them as it goes over the wire, if it has no body. */
     byte[] request(int port, String accessKey) {
-        String path = "/" + bucket + "/k0-get-" + bytes;
-        StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
-        signed(port, path, accessKey)
+        StringBuilder request = new StringBuilder(method + " " + path() + " HTTP/1.1\r\n");
+        signed(port, path(), accessKey)
                 .forEach(header -> request.append(header.getKey() + ": " + header.getValue() + "\r\n"));
         return request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Of the first of them. */
+    String path() {
+        return "/" + bucket + "/k0-get-" + bytes;
+    }
+
+    /** Signs the first of them. */
+    void sign(HttpHeaders headers, int port) {
+        headers.set(signed(port, path(), ACCESS_KEY));
     }
 
     private HttpHeaders signed(int port, String path, String accessKey) {

@@ -15,7 +15,7 @@ final class Plot {
     private static final List<String> COLOURS = List.of("#7f7f7f", "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728");
 
     /** @param ys a value for each x; NaN for none */
-    private record Line(String name, double[] ys) {}
+    private record Line(String name, String colour, double[] ys) {}
 
     private final String title;
     private final double[] xs;
@@ -29,8 +29,9 @@ final class Plot {
         this.logarithmic = logarithmic;
     }
 
-    Plot line(String name, double[] ys) {
-        lines.add(new Line(name, ys.clone()));
+    /** @param colour the number of one, so that the same is drawn alike in each plot of a page */
+    Plot line(String name, int colour, double[] ys) {
+        lines.add(new Line(name, COLOURS.get(colour), ys.clone()));
         return this;
     }
 
@@ -80,7 +81,7 @@ final class Plot {
             text(svg, horizontal(x), HEIGHT - BOTTOM + 18, "middle", number(x) + " s");
         }
         for (int i = 0; i < lines.size(); i++) {
-            String colour = COLOURS.get(i % COLOURS.size());
+            String colour = lines.get(i).colour();
             StringBuilder points = new StringBuilder();
             double[] ys = lines.get(i).ys();
             for (int k = 0; k < xs.length; k++) {

@@ -17,10 +17,10 @@ import reactor.netty.http.server.HttpServerResponse;
  * what they are given without keeping it.
  */
 public final class Sink {
-    private static final int LARGEST = 8 << 20;
-    private static final ByteBuf BYTES =
-            Unpooled.unreleasableBuffer(Unpooled.directBuffer(LARGEST).writeZero(LARGEST));
+    private static final int LARGEST = 256 << 20;
     private static final int CHUNK = 1 << 20;
+    private static final ByteBuf BYTES =
+            Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK).writeZero(CHUNK));
 
     private Sink() {}
 
@@ -56,7 +56,7 @@ public final class Sink {
             return response.send();
         }
         List<ByteBuf> parts = IntStream.range(0, (length + CHUNK - 1) / CHUNK)
-                .mapToObj(i -> BYTES.retainedSlice(i * CHUNK, Math.min(CHUNK, length - i * CHUNK)))
+                .mapToObj(i -> BYTES.retainedSlice(0, Math.min(CHUNK, length - i * CHUNK)))
                 .toList();
         return response.sendObject(reactor.core.publisher.Flux.fromIterable(parts), part -> false)
                 .then();

@@ -51,7 +51,7 @@ public final class Surge {
         Load load = new Load("GET 1 KiB", "GET", "one", 1 << 10, 64, 1);
         long broken;
         try (Contenders contenders = new Contenders(root, directory, Path.of(words[1]), false)) {
-            Contender gateway = contenders.ours();
+            Contender gateway = contenders.ours(List.of("-Xmx512m"));
             load.run(gateway.port(), WARM_UP, directory);
             double most = (double) load.run(gateway.port(), MEASURED, directory).requests() / MEASURED;
             new Surge(most / USUAL).asked(gateway.port(), load, most / USUAL, 5);
@@ -148,18 +148,18 @@ public final class Surge {
                 directory.resolve("surge.svg"),
                 Plot.page(List.of(
                         new Plot("requests a second", seconds, false)
-                                .line("asked", offered)
-                                .line("routine, served", routine)
-                                .line("routine, put off", putOff)
-                                .line("flash, served", flash),
+                                .line("asked", 0, offered)
+                                .line("routine, served", 1, routine)
+                                .line("routine, put off", 2, putOff)
+                                .line("flash, served", 3, flash),
                         new Plot("p99 of the time to the answer, ms", seconds, true)
-                                .line("routine, served", routineTook)
-                                .line("routine, put off", putOffTook)
-                                .line("flash, served", flashTook))));
+                                .line("routine, served", 1, routineTook)
+                                .line("routine, put off", 2, putOffTook)
+                                .line("flash, served", 3, flashTook))));
         StringBuilder page = new StringBuilder("""
                 # A surge to 45 times the load
 
-                Made by `mvn -Pbench -pl src/bench package exec:exec@surge` on %s: %d processors, Java %s. The gateway has one core, the site and those who ask the other. At its best it served
+                Made by `mvn -Pbench -pl src/bench package exec:exec@surge` on %s, Java %s. The gateway has one core, the site and those who ask the other. At its best it served
                 %.0f signed GETs of 1 KiB a second; %.0f a second are asked as a rule, from second %.0f on more and more, %.0f times as many from second %.0f to %.0f, and then as before. Every
                 fiftieth request is of a principal with `precedence: flash`, the others' is `routine`. Requests come when they are due, whether or not those before them were answered, over as many
                 as 4,000 connections; a request's time begins when it is due.
@@ -170,7 +170,6 @@ public final class Surge {
                 |---|---|---|---|---|---|---|---|
                 """.formatted(
                         LocalDate.now(ZoneOffset.UTC),
-                        Runtime.getRuntime().availableProcessors(),
                         Runtime.version(),
                         most,
                         usual,
