@@ -54,9 +54,6 @@ class SuiteTest {
             ---
             """.formatted(Rig.FRENCH_KEY, Rig.FRENCH_SECRET, Rig.AMERICAN_KEY, Rig.AMERICAN_SECRET);
 
-    /** Of the cases, as many may go another way by the clock of a busy machine; which must pass is held to the list. */
-    private static final int RACES = 5;
-
     @TempDir
     private Path directory;
 
@@ -148,7 +145,8 @@ class SuiteTest {
             Callable<Map<String, Verdict>> withOne = () -> asked(through(one));
             Callable<Map<String, Verdict>> withTwo = () -> asked(through(two));
             List<Future<Map<String, Verdict>>> asked = threads.invokeAll(List.of(there, withOne, withTwo));
-            Map<String, Verdict> itself = asked.getFirst().get();
+            Map<String, Verdict> first = asked.getFirst().get();
+            Map<String, Verdict> itself = again(site, "itself", direct, first, first);
             SoftAssertions all = new SoftAssertions();
             held(all, site, "itself", itself, itself);
             held(
@@ -168,15 +166,17 @@ class SuiteTest {
     }
 
     /**
-     * Asks once more, by itself, what should have passed: many cases compare times that are a second long, or give up after a
-     * while. What is answered otherwise is so every time.
+     * Asks once more, by itself, what should have passed, and all that failed where fewer passed than the guide says: many
+     * cases compare times that are a second long, or give up after a while. What is answered otherwise is so every time.
      */
     private static Map<String, Verdict> again(
             String site, String copies, Service service, Map<String, Verdict> itself, Map<String, Verdict> ours)
             throws IOException, InterruptedException {
         List<String> known = known(site, copies);
+        long passed = ours.values().stream().filter(Verdict::passed).count();
+        boolean tooFew = passed < documented(site, copies);
         List<String> unknown = itself.entrySet().stream()
-                .filter(test -> test.getValue().passed() && !known.contains(test.getKey()))
+                .filter(test -> tooFew || (test.getValue().passed() && !known.contains(test.getKey())))
                 .map(Map.Entry::getKey)
                 .filter(test -> !ours.containsKey(test) || !ours.get(test).passed())
                 .toList();
@@ -227,7 +227,7 @@ class SuiteTest {
                 .as("passed at the site itself, and not in %s", KNOWN)
                 .isEmpty();
         all.assertThat(seen).as("in %s, and nothing fails of it", KNOWN).containsAll(known);
-        all.assertThat(passed).as("fewer than the guide says").isGreaterThanOrEqualTo(documented(site, copies) - RACES);
+        all.assertThat(passed).as("fewer than the guide says").isGreaterThanOrEqualTo(documented(site, copies));
     }
 
     /** How many pass, as the guide has it. */
