@@ -6,16 +6,23 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.entente.backends.sigv4.Sha256;
+import org.entente.gateway.front.Gateway;
+import org.entente.sandbox.SandboxSite;
 import org.entente.test.SignedHttp.Answer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.netty.DisposableServer;
 
 /** Clients that break off leave nothing behind: no object, no connection, no buffer. */
 @ExtendWith(NoLeaks.class)
@@ -34,7 +41,11 @@ class DisconnectTest {
     }
 
     private Answer put(String target, byte[] body) {
-        return http.send(
+        return put(http, target, body);
+    }
+
+    private static Answer put(SignedHttp client, String target, byte[] body) {
+        return client.send(
                 "PUT", target, "UNSIGNED-PAYLOAD", Map.of("content-length", String.valueOf(body.length)), body);
     }
 
@@ -68,6 +79,50 @@ class DisconnectTest {
             }
         }
         assertThat(http.get("/" + bucket + "/large").body()).hasSize(8 << 20);
+    }
+
+    /** The moment between a site's answer and its first reader is short: so each moment is tried. */
+    @Test
+    void aDownloadThatNobodyWaitsForAnyMoreHoldsNothing(@TempDir Path directory) throws IOException {
+        SandboxSite paris = Rig.shared().paris();
+        AtomicInteger open = new AtomicInteger();
+        DisposableServer line = Relay.thatCounts(open, paris.endpoint().getPort());
+        Path config = directory.resolve("config");
+        OwnGateway.write(config, OwnGateway.SHARED_IN_EUROPE);
+        Path sites = config.resolve("sites.yaml");
+        Files.writeString(
+                sites, Files.readString(sites).replace(paris.endpoint().toString(), "http://localhost:" + line.port()));
+        String object = "/shared-" + UUID.randomUUID().toString().substring(0, 18) + "/middling";
+        try (Gateway gateway = Rig.gateway(config, directory.resolve("journal"))) {
+            SignedHttp own = new SignedHttp(gateway.s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+            assertThat(put(own, object.substring(0, object.lastIndexOf('/')), new byte[0])
+                            .status())
+                    .isEqualTo(200);
+            assertThat(put(own, object, new byte[200_000]).status()).isEqualTo(200);
+            for (int i = 0; i < 5 * MANY; i++) {
+                breakOff(own, object, i * 1_000L);
+            }
+            assertThat(own.get(object).body()).hasSize(200_000);
+            // What is not held is closed when it has been idle for a while.
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(open)
+                            .as("connections to the site that are held for nobody")
+                            .hasValueLessThan(5));
+        } finally {
+            line.disposeNow();
+        }
+    }
+
+    private static void breakOff(SignedHttp client, String object, long nanos) throws IOException {
+        String head = client.sign("GET", object, Sha256.OF_NOTHING, Map.of()).head();
+        try (Socket socket = client.connect()) {
+            socket.setSoLinger(true, 0);
+            socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+            long leaving = System.nanoTime() + nanos;
+            while (System.nanoTime() < leaving) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyInbound;
@@ -46,6 +47,16 @@ final class Relay {
                 .bindNow();
     }
 
+    /** @param open how many connections there are at present */
+    static DisposableServer thatCounts(AtomicInteger open, int port) {
+        return start(
+                server -> server.doOnConnection(connection -> {
+                    open.incrementAndGet();
+                    connection.onDispose(open::decrementAndGet);
+                }),
+                () -> port);
+    }
+
     private static Mono<Void> pass(NettyInbound in, NettyOutbound out, int port) {
         return pass(in, out, port, bytes -> true);
     }
@@ -56,11 +67,17 @@ final class Relay {
                 .port(port)
                 .connect()
                 .flatMap(site -> Mono.firstWithSignal(
-                                site.outbound()
-                                        .send(in.receive().filter(passes).map(ByteBuf::retain))
-                                        .then(),
-                                out.send(site.inbound().receive().filter(passes).map(ByteBuf::retain))
-                                        .then())
+                                site.outbound().send(passed(in, passes)).then(),
+                                out.send(passed(site.inbound(), passes)).then())
                         .doFinally(signal -> site.dispose()));
+    }
+
+    private static Flux<ByteBuf> passed(NettyInbound from, Predicate<ByteBuf> passes) {
+        // Not filtered: what a filter leaves out is released by who sends the rest, and once more by who received it.
+        return from.receive().handle((bytes, sink) -> {
+            if (passes.test(bytes)) {
+                sink.next(bytes.retain());
+            }
+        });
     }
 }

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -13,8 +14,8 @@ import reactor.core.publisher.Mono;
  *
  * @param status of HTTP
  * @param headers without those that concern the connection only
- * @param body each buffer is the subscriber's to release; must be subscribed or {@linkplain #discard discarded}, or
- *     the connection that it comes from is never given back
+ * @param body each buffer is the subscriber's to release; must be subscribed, once, or {@linkplain #discard discarded},
+ *     or the connection that it comes from is never given back
  */
 public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
 
@@ -37,9 +38,14 @@ public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
         return new S3Reply(status, headers, changed);
     }
 
-    /** Gives back what the body holds, unread. */
+    /** Gives back what the body holds, unread. One that has been read already is left alone. */
     public void discard() {
         body.subscribe(ByteBuf::release, failed -> {}).dispose();
+    }
+
+    /** Does something that may read the body; if it has ended without, the body is let go. */
+    public <T> Mono<T> lent(Function<S3Reply, Mono<T>> work) {
+        return work.apply(this).doFinally(end -> discard());
     }
 
     /**
@@ -50,12 +56,5 @@ public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
     public Mono<byte[]> bytes(int limit) {
         return Bytes.collect(body, limit)
                 .switchIfEmpty(Mono.error(() -> new IllegalStateException("a reply of more than " + limit + " bytes")));
-    }
-
-    /** For {@link reactor.core.publisher.Hooks#onNextDropped}: a reply that came when nobody waited any more is let go. */
-    public static void dropped(Object value) {
-        if (value instanceof S3Reply reply) {
-            reply.discard();
-        }
     }
 }

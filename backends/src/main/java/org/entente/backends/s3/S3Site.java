@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import org.entente.backends.Backend;
 import org.entente.backends.Bytes;
@@ -139,7 +140,29 @@ public final class S3Site implements Backend, AutoCloseable {
                                 ? cutShort(response, connection)
                                 : reply(response, connection)))
                 .next()
+                .doOnDiscard(Connection.class, S3Site::letGo)
                 .onErrorMap(error -> upload.isOwnFailure(error) ? error : fault(error));
+    }
+
+    /**
+     * For {@link reactor.core.publisher.Hooks#onNextDropped}: an answer that came when nobody waited for it any more is let
+     * go, or its connection would be held for good.
+     *
+     * @param dropped ignored unless it is an answer or, not looked at yet, the connection that it came on
+     */
+    public static void letGo(Object dropped) {
+        switch (dropped) {
+            case S3Reply reply -> reply.discard();
+            case Connection connection -> {
+                connection
+                        .inbound()
+                        .receive()
+                        .subscribe(unwanted -> {}, failed -> {})
+                        .dispose();
+                connection.dispose();
+            }
+            default -> {}
+        }
     }
 
     private static boolean mayLackLength(S3Request request) {
@@ -196,7 +219,14 @@ public final class S3Site implements Backend, AutoCloseable {
                 .onErrorMap(
                         error -> guard.stalled() ? new Fault(settings.name(), new Fault.Silent(), error) : fault(error))
                 .doOnCancel(connection::dispose);
-        return new S3Reply(response.status().code(), response.responseHeaders(), body);
+        AtomicBoolean read = new AtomicBoolean();
+        return new S3Reply(
+                response.status().code(),
+                response.responseHeaders(),
+                // Whoever comes second must not get at the connection, which may serve another request by then.
+                Flux.defer(() -> read.compareAndSet(false, true)
+                        ? body
+                        : Flux.error(new IllegalStateException("a body is read once"))));
     }
 
     /** The site has made up its mind while we still send: what it has to say would only come after all our bytes. */

@@ -43,6 +43,6 @@ public record S3SiteSettings(
      */
     public record Limits(Duration connect, Duration firstByte, Duration stall, int connections) {
         public static final Limits DEFAULT =
-                new Limits(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30), 512);
+                new Limits(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofSeconds(30), 512);
     }
 }

@@ -85,42 +85,32 @@ record StreamedCopy(
         refuseCopyOntoItself(copy);
         Optional<Span> span = Optional.ofNullable(copy.headers().get("x-amz-copy-source-range"))
                 .map(Span::parse);
-        return fetched(get(copy)).flatMap(found -> {
-            if (found.status() == 304 || found.status() == 412) {
-                found.discard();
-                return Mono.error(new S3Refusal(
-                        S3ErrorCode.PRECONDITION_FAILED,
-                        "At least one of the pre-conditions you specified did not hold"));
-            }
-            if (!found.succeeded()) {
-                return Mono.just(found);
-            }
-            if (span.filter(asked -> !asked.isWhollyIn(found)).isPresent()) {
-                found.discard();
-                return Mono.error(new S3Refusal(
-                        S3ErrorCode.INVALID_RANGE, "Range specified is not valid for the size of the source object."));
-            }
-            long length = Long.parseLong(found.headers().get(HttpHeaderNames.CONTENT_LENGTH, "0"));
-            if (length > LARGEST) {
-                found.discard();
-                return Mono.error(new S3Refusal(
-                        S3ErrorCode.INVALID_REQUEST,
-                        "The specified copy source is larger than the maximum allowable size for a copy source: "
-                                + LARGEST));
-            }
-            return tags(copy, found)
-                    .flatMap(tags -> store.write(request(copy, found, tags), body(length, found)))
-                    .doOnError(error -> found.discard())
-                    .map(reply -> result(copy, found, reply));
-        });
+        return fetched(get(copy))
+                .flatMap(found -> found.succeeded() || found.status() == 304 || found.status() == 412
+                        ? found.lent(source -> stored(copy, span, source, store))
+                        : Mono.just(found));
     }
 
-    private static S3Body body(long length, S3Reply found) {
-        if (length == 0) {
-            found.discard();
-            return S3Body.none();
+    private Mono<S3Reply> stored(S3Request copy, Optional<Span> span, S3Reply found, Store store) {
+        if (!found.succeeded() || found.status() == 304) {
+            return Mono.error(new S3Refusal(
+                    S3ErrorCode.PRECONDITION_FAILED, "At least one of the pre-conditions you specified did not hold"));
         }
-        return new S3Body(length, found.body(), Optional.empty());
+        if (span.filter(asked -> !asked.isWhollyIn(found)).isPresent()) {
+            return Mono.error(new S3Refusal(
+                    S3ErrorCode.INVALID_RANGE, "Range specified is not valid for the size of the source object."));
+        }
+        long length = Long.parseLong(found.headers().get(HttpHeaderNames.CONTENT_LENGTH, "0"));
+        if (length > LARGEST) {
+            return Mono.error(new S3Refusal(
+                    S3ErrorCode.INVALID_REQUEST,
+                    "The specified copy source is larger than the maximum allowable size for a copy source: "
+                            + LARGEST));
+        }
+        S3Body body = length == 0 ? S3Body.none() : new S3Body(length, found.body(), Optional.empty());
+        return tags(copy, found)
+                .flatMap(tags -> store.write(request(copy, found, tags), body))
+                .map(reply -> result(copy, found, reply));
     }
 
     private void refuseCopyOntoItself(S3Request copy) {

@@ -84,7 +84,10 @@ final class FrontDoor implements GlobalFilter, Ordered {
                 .withUpperCase()
                 .toHexDigits(ThreadLocalRandom.current().nextLong());
         Arrival arrival = new Arrival(request);
-        return reply(request, arrival, requestId).flatMap(reply -> write(reply, request, response, arrival, requestId));
+        return reply(request, arrival, requestId)
+                .flatMap(reply -> reply.lent(whole -> write(whole, request, response, arrival, requestId)))
+                // A client that goes away may do so just when its answer has come and nobody has begun to read it.
+                .doOnDiscard(S3Reply.class, S3Reply::discard);
     }
 
     private Mono<S3Reply> reply(HttpServerRequest request, Arrival arrival, String requestId) {
@@ -112,7 +115,6 @@ final class FrontDoor implements GlobalFilter, Ordered {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         if (request.method().name().equals("HEAD") || bodyless(reply.status())) {
-            reply.discard();
             return bodyless(reply.status())
                     ? response.then()
                     : response.sendHeaders().then();

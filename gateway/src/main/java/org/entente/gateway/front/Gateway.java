@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.entente.backends.S3Reply;
+import org.entente.backends.s3.S3Site;
 import org.entente.gateway.config.ConfigDirectory;
 import org.entente.gateway.journal.Entry;
 import org.entente.gateway.journal.Journal;
@@ -51,7 +51,7 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(
             ConfigDirectory directory, Function<String, Optional<String>> environment, Map<String, String> settings) {
-        Hooks.onNextDropped(S3Reply::dropped);
+        Hooks.onNextDropped(S3Site::letGo);
         Hooks.onErrorDropped(Gateway::dropped);
         oneEventLoopPerProcessor();
         String[] overrides = settings.entrySet().stream()

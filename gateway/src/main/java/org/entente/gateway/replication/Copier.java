@@ -71,20 +71,17 @@ record Copier(SiteDirectory sites, boolean patient, Optional<String> version) {
 
     private Mono<S3Reply> whole(Permit from, Permit to, Generation generation, Mono<?> last) {
         return get(from, Optional.empty(), generation)
-                .flatMap(source -> tags(from, source)
-                        .flatMap(tags -> {
-                            long length = length(source);
-                            S3Body body = new S3Body(length, throttled(to, source), Optional.empty());
-                            S3Request put = S3Request.of(Operation.PUT_OBJECT, to.bucket(), key(to))
-                                    .with(headers(source, tags, true));
-                            if (length == 0) {
-                                source.discard();
-                                return last.then(Mono.defer(() -> sites.perform(to, put.with(S3Body.none()))));
-                            }
-                            return sites.perform(
-                                    to, put.with(new S3Body(length, LastByte.follows(last, body), Optional.empty())));
-                        })
-                        .doOnError(error -> source.discard()))
+                .flatMap(answer -> answer.lent(source -> tags(from, source).flatMap(tags -> {
+                    long length = length(source);
+                    S3Request put = S3Request.of(Operation.PUT_OBJECT, to.bucket(), key(to))
+                            .with(headers(source, tags, true));
+                    if (length == 0) {
+                        return last.then(Mono.defer(() -> sites.perform(to, put.with(S3Body.none()))));
+                    }
+                    S3Body body = new S3Body(length, throttled(to, source), Optional.empty());
+                    return sites.perform(
+                            to, put.with(new S3Body(length, LastByte.follows(last, body), Optional.empty())));
+                })))
                 .flatMap(Copier::taken);
     }
 
@@ -129,17 +126,13 @@ record Copier(SiteDirectory sites, boolean patient, Optional<String> version) {
     private Mono<String> part(
             Permit from, Permit to, Generation generation, String id, long number, long start, long size) {
         return get(from, Optional.of("bytes=" + start + "-" + (start + size - 1)), generation)
-                .flatMap(source -> {
-                    if (length(source) != size) {
-                        source.discard();
-                        return Mono.error(new Failed("a part has another length than it was uploaded with"));
-                    }
-                    return sites.perform(
-                            to,
-                            S3Request.of(Operation.UPLOAD_PART, to.bucket(), key(to))
-                                    .with(Query.parse("partNumber=" + number + "&uploadId=" + Rfc3986.encode(id)))
-                                    .with(new S3Body(size, throttled(to, source), Optional.empty())));
-                })
+                .flatMap(answer -> answer.lent(source -> length(source) == size
+                        ? sites.perform(
+                                to,
+                                S3Request.of(Operation.UPLOAD_PART, to.bucket(), key(to))
+                                        .with(Query.parse("partNumber=" + number + "&uploadId=" + Rfc3986.encode(id)))
+                                        .with(new S3Body(size, throttled(to, source), Optional.empty())))
+                        : Mono.error(new Failed("a part has another length than it was uploaded with"))))
                 .flatMap(Copier::taken)
                 .map(reply -> {
                     reply.discard();

@@ -1,11 +1,15 @@
 package org.entente.gateway.simulation;
 
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.entente.backends.Backend;
 import org.entente.backends.S3Reply;
 import org.entente.backends.S3Request;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -14,6 +18,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 final class Mortal {
     private final VirtualTimeScheduler time;
     private final Random random;
+    private final Map<Object, String> unread = new HashMap<>();
     private boolean alive = true;
 
     /** What it does before it ends by itself: each step of a thread, and each request to a site. */
@@ -107,6 +112,21 @@ final class Mortal {
                 .materialize()
                 .filter(signal -> alive)
                 .switchIfEmpty(Mono.never())
-                .<S3Reply>dematerialize();
+                .<S3Reply>dematerialize()
+                .map(reply -> noted(request, reply));
+    }
+
+    private S3Reply noted(S3Request request, S3Reply reply) {
+        Object answer = new Object();
+        unread.put(answer, reply.status() + " to " + request);
+        return reply.with(Flux.defer(() -> {
+            unread.remove(answer);
+            return reply.body();
+        }));
+    }
+
+    /** The answers of sites that it has, or had, and neither reads nor has let go: each holds a connection. */
+    Collection<String> unread() {
+        return unread.values();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,11 @@ final class SimulatedGateway {
                 gateways::isGone,
                 nanos);
         rehoming.start();
+    }
+
+    /** The answers of sites that nobody here has read or let go. */
+    Collection<String> unread() {
+        return life.unread();
     }
 
     boolean alive() {

@@ -488,6 +488,9 @@ final class Simulation {
                         .isEmpty();
             }
         }
+        for (SimulatedGateway gateway : gateways) {
+            assertThat(gateway.unread()).as("answers that were forgotten").isEmpty();
+        }
         assertThat(site(OUTSIDE).stored()).as("what was sent past the fence").isEmpty();
         if (versioned) {
             checkVersions(members);

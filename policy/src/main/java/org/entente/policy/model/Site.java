@@ -81,7 +81,10 @@ public record Site(Located<String> name, Spec spec) {
             @About("how long a connection may take to come about, or to be free") @Default("2s")
             Wait connect,
 
-            @About("from the end of a request to the beginning of the answer") @Default("30s")
+            @About(
+                    "from the end of a request to the beginning of the answer; to be shorter than clients wait (SDKs: 30 s or"
+                            + " more), who else give up before another site is asked")
+            @Default("20s")
             Wait firstByte,
 
             @About("how long it may take none of what we send, or send none of what we ask for") @Default("30s")
