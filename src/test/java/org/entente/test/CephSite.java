@@ -46,6 +46,11 @@ final class CephSite implements AutoCloseable {
                         program -> path.stream().anyMatch(directory -> Files.isExecutable(directory.resolve(program))));
     }
 
+    /** Skips a test, out loud, where there is none. */
+    static void need(Class<?> test) {
+        Shell.need(test, isInstalled(), "Ceph's radosgw, ceph-mon, ceph-osd and ceph-common");
+    }
+
     static CephSite start(Path directory) throws IOException {
         int port = SandboxSite.freePort();
         Path output = directory.resolve("script.out");

@@ -1,5 +1,8 @@
 package org.entente.test;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +28,17 @@ final class Shell {
         return "required".equals(System.getenv("ENTENTE_CLIENTS"))
                 || Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                         .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+
+    /** Skips, out loud, what cannot be tried without something; where clients are required, that it is missing is a failure. */
+    static void need(Class<?> test, boolean there, String what) {
+        if ("required".equals(System.getenv("ENTENTE_CLIENTS"))) {
+            assertThat(there).as(what).isTrue();
+        }
+        if (!there) {
+            System.out.println(test.getSimpleName() + ": SKIPPED, there is no " + what);
+        }
+        assumeThat(there).as(what).isTrue();
     }
 
     /** The launcher, with ports of its own. */

@@ -1,7 +1,6 @@
 package org.entente.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.URI;
@@ -70,18 +69,9 @@ class SuiteTest {
     /** How a case went, and what was wrong. */
     private record Verdict(boolean passed, String wrong) {}
 
-    private static void need(boolean there, String what) {
-        if ("required".equals(System.getenv("ENTENTE_CLIENTS"))) {
-            assertThat(there).as(what).isTrue();
-        }
-        if (!there) {
-            System.out.println("SuiteTest: SKIPPED, there is no " + what);
-        }
-        assumeThat(there).as(what).isTrue();
-    }
-
     private static void needSuite() throws IOException, InterruptedException {
-        need(
+        Shell.need(
+                SuiteTest.class,
                 Shell.run(
                                         Map.of(),
                                         "python3",
@@ -244,7 +234,7 @@ class SuiteTest {
     @Test
     void whatCephAnswers() throws Exception {
         needSuite();
-        need(CephSite.isInstalled(), "Ceph's radosgw, ceph-mon, ceph-osd and ceph-common");
+        CephSite.need(SuiteTest.class);
         try (CephSite ceph = CephSite.start(Files.createDirectory(directory.resolve("ceph")))) {
             Service direct = new Service(
                     ceph.endpoint(),

@@ -1,7 +1,6 @@
 package org.entente.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.URI;
@@ -83,20 +82,12 @@ class SurfaceTest {
         return String.join(",", endpoint.toString(), key, secret, prefix);
     }
 
-    /** Where clients are required, what is missing is a failure. */
-    private static void need(boolean there, String what) {
-        if ("required".equals(System.getenv("ENTENTE_CLIENTS"))) {
-            assertThat(there).as(what).isTrue();
-        }
-        if (!there) {
-            System.out.println("SurfaceTest: SKIPPED, there is no " + what);
-        }
-        assumeThat(there).as(what).isTrue();
-    }
-
     private static void compare(String site, String copies, String direct, String sites)
             throws IOException, InterruptedException {
-        need(Shell.run(Map.of(), "python3", "-c", "import boto3, requests").exit() == 0, "boto3 for python3");
+        Shell.need(
+                SurfaceTest.class,
+                Shell.run(Map.of(), "python3", "-c", "import boto3, requests").exit() == 0,
+                "boto3 for python3");
         Path config = Files.createDirectories(directory.resolve(site + "-" + copies));
         Files.writeString(config.resolve("all.yaml"), DOCUMENTS + sites);
         try (Gateway gateway = Rig.gateway(config, directory.resolve(site + "-" + copies + "-journal"))) {
@@ -152,7 +143,7 @@ class SurfaceTest {
     }
 
     private static CephSite ceph() {
-        need(ceph.isPresent(), "Ceph's radosgw, ceph-mon, ceph-osd and ceph-common");
+        CephSite.need(SurfaceTest.class);
         return ceph.orElseThrow();
     }
 

@@ -2,7 +2,6 @@ package org.entente.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.group.ChannelGroup;
@@ -134,13 +133,7 @@ class VersionsTest {
     @BeforeAll
     void start(@TempDir Path own) throws IOException {
         directory = own;
-        if ("required".equals(System.getenv("ENTENTE_CLIENTS"))) {
-            assertThat(CephSite.isInstalled()).as("Ceph's radosgw").isTrue();
-        }
-        if (!CephSite.isInstalled()) {
-            System.out.println("VersionsTest: SKIPPED, there is no Ceph's radosgw, ceph-mon, ceph-osd and ceph-common");
-        }
-        assumeThat(CephSite.isInstalled()).isTrue();
+        CephSite.need(VersionsTest.class);
         ceph = CephSite.start(Files.createDirectory(directory.resolve("ceph")));
         ways = new HashMap<>(Map.of("first", new Way(), "second", new Way(), "third", new Way()));
         Path config = Files.createDirectory(directory.resolve("config"));

@@ -15,15 +15,19 @@ import java.util.regex.Pattern;
  */
 public final class Comparison {
     /** Seconds after which a JVM has compiled what a load runs through; shorter ones would measure its compiler. */
-    private static final int WARM_UP = 40;
+    private static final int WARM_UP = 30;
 
     private static final int GREETING = 3;
+
+    /** In seconds; the second half counts. */
+    private static final int UNHURRIED = 20;
 
     private static final List<Load> LOADS = List.of(
             new Load("GET 1 KiB", "GET", "one", 1 << 10, 32, 1),
             new Load("PUT 1 KiB", "PUT", "one", 1 << 10, 32, 64),
             new Load("GET 8 MiB", "GET", "one", 8 << 20, 8, 1),
-            new Load("PUT 8 MiB", "PUT", "one", 8 << 20, 8, 16));
+            new Load("PUT 8 MiB", "PUT", "one", 8 << 20, 8, 16),
+            new Load("GET 256 MiB", "GET", "one", 256 << 20, 4, 1));
 
     private static final List<Load> COPIES = List.of(
             new Load("PUT 1 KiB to two sites", "PUT", "two", 1 << 10, 32, 4096),
@@ -76,6 +80,7 @@ public final class Comparison {
     private void run() throws IOException, InterruptedException {
         try (field) {
             List<Contender> all = field.start();
+            Contender.leaveCore();
             for (int round = 0; round <= rounds; round++) {
                 for (Contender contender : all) {
                     turns(contender, LOADS, round > 0);
@@ -84,8 +89,33 @@ public final class Comparison {
                     }
                 }
             }
+            for (Contender contender : all) {
+                unhurried(contender);
+            }
             report.finish(all, field.absent());
         }
+    }
+
+    /** At half of what it can do at most nobody has to queue: what is waited for then is what a request takes. */
+    private void unhurried(Contender contender) throws InterruptedException {
+        Load load = LOADS.getFirst();
+        double half = report.rate(load, contender) / 2;
+        if (half == 0) {
+            return;
+        }
+        List<Double> took = new ArrayList<>();
+        new OpenLoad(
+                        contender.port(),
+                        List.of(new OpenLoad.Caller("all", load.request(contender.port(), Load.ACCESS_KEY), 1)),
+                        at -> half,
+                        UNHURRIED,
+                        answer -> {
+                            if (answer.due() > UNHURRIED / 2.0) {
+                                took.add(answer.status() == 200 ? answer.took() * 1e3 : Double.POSITIVE_INFINITY);
+                            }
+                        })
+                .run(5);
+        report.addUnhurried(contender, half, took);
     }
 
     private void turns(Contender contender, List<Load> asked, boolean counts) throws IOException, InterruptedException {

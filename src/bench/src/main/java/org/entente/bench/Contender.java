@@ -60,6 +60,28 @@ final class Contender implements AutoCloseable {
         return new Contender(name, port, command[0].equals(java()), process);
     }
 
+    /**
+     * This program's own threads go to the core that contenders do not have, and step back for the sites that share it: to be
+     * called when those have been started, since what is started inherits it.
+     */
+    static void leaveCore() throws IOException, InterruptedException {
+        String own = String.valueOf(ProcessHandle.current().pid());
+        said("taskset", "-a", "-cp", "1", own);
+        List<String> words = new ArrayList<>(List.of("renice", "-n", "5", "-p"));
+        try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+            threads.forEach(thread -> words.add(thread.getFileName().toString()));
+        }
+        said(words.toArray(String[]::new));
+    }
+
+    private static void said(String... command) throws IOException, InterruptedException {
+        new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
     private static boolean listens(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress("127.0.0.1", port));

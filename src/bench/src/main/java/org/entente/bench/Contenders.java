@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,11 @@ final class Contenders implements AutoCloseable {
 
     /** A bucket with one copy, one with two, one with three. */
     private static final List<String> BUCKETS = List.of("one", "two", "three");
+
+    /** How much the gateway is told of that no request of the benchmarks is about. */
+    record Scale(int policies, int sites) {
+        static final Scale LEAST = new Scale(BUCKETS.size(), SITES);
+    }
 
     private final Path root;
     private final Path directory;
@@ -79,6 +85,33 @@ final class Contenders implements AutoCloseable {
     Contender ours(List<String> flags) throws IOException, InterruptedException {
         keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
         return keep(gateway(flags));
+    }
+
+    /**
+     * Starts the gateway anew, with all that it had.
+     *
+     * @param between what is done while it does not run
+     */
+    Contender again(Contender gateway, List<String> flags, Runnable between) throws IOException, InterruptedException {
+        running.remove(gateway);
+        gateway.close();
+        between.run();
+        return keep(gateway(flags));
+    }
+
+    /** Where the gateway keeps what it has to remember. */
+    Path state() {
+        return directory.resolve("state");
+    }
+
+    /** Changes what the gateway is told, as an editor does: at once. */
+    void tell(Scale scale) throws IOException {
+        Path draft = Files.writeString(directory.resolve("draft"), documents(scale));
+        Files.move(draft, config().resolve("all.yaml"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Path config() {
+        return directory.resolve("config");
     }
 
     private Contender keep(Contender started) {
@@ -194,8 +227,8 @@ final class Contenders implements AutoCloseable {
 
     private Contender gateway(List<String> flags) throws IOException, InterruptedException {
         int port = FIRST_PORT + 14;
-        Path config = Files.createDirectories(directory.resolve("config"));
-        Files.writeString(config.resolve("all.yaml"), documents());
+        Path config = Files.createDirectories(config());
+        tell(Scale.LEAST);
         Path jar;
         try (Stream<Path> built = Files.list(root.resolve("gateway/target"))) {
             jar = built.filter(file -> file.toString().endsWith("-exec.jar"))
@@ -213,7 +246,7 @@ final class Contenders implements AutoCloseable {
                 Map.of(
                         "ENTENTE_S3_PORT", String.valueOf(port),
                         "ENTENTE_OPERATOR_PORT", String.valueOf(port + 1),
-                        "ENTENTE_DATA", directory.resolve("state").toString()),
+                        "ENTENTE_DATA", state().toString()),
                 command.toArray(String[]::new));
         for (String bucket : BUCKETS) {
             new Load("", "PUT", bucket, 0, 1, 1).makeBucket(port);
@@ -221,9 +254,9 @@ final class Contenders implements AutoCloseable {
         return gateway;
     }
 
-    private static String documents() {
+    private static String documents(Scale scale) {
         StringBuilder documents = new StringBuilder();
-        for (int i = 0; i < SITES; i++) {
+        for (int i = 0; i < scale.sites(); i++) {
             documents.append("""
                     apiVersion: entente/v1
                     kind: Site
@@ -236,7 +269,7 @@ final class Contenders implements AutoCloseable {
                       jurisdictions: [FR]
                       credentials: {accessKey: site, secretKey: a secret of a site}
                     ---
-                    """.formatted(i, FIRST_PORT + i));
+                    """.formatted(i, FIRST_PORT + i % SITES));
         }
         for (String name : BUCKETS) {
             documents.append("""
@@ -249,6 +282,18 @@ final class Contenders implements AutoCloseable {
                       placement: {copies: %2$d, prefer: [site-0, site-1, site-2]}
                     ---
                     """.formatted(name, BUCKETS.indexOf(name) + 1));
+        }
+        for (int i = BUCKETS.size(); i < scale.policies(); i++) {
+            documents.append("""
+                    apiVersion: entente/v1
+                    kind: Policy
+                    metadata: {name: other-%1$d}
+                    spec:
+                      match: {buckets: [other-%1$d-*]}
+                      residency: {countries: {allow: [FR]}}
+                      placement: {prefer: [site-0]}
+                    ---
+                    """.formatted(i));
         }
         documents.append("""
                 apiVersion: entente/v1

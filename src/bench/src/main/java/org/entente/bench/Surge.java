@@ -47,11 +47,11 @@ public final class Surge {
     public static void main(String[] words) throws Exception {
         Path root = Path.of(words[0]);
         Path directory = Files.createTempDirectory("entente-bench");
-        pin();
         Load load = new Load("GET 1 KiB", "GET", "one", 1 << 10, 64, 1);
         long broken;
         try (Contenders contenders = new Contenders(root, directory, Path.of(words[1]), false)) {
             Contender gateway = contenders.ours(List.of("-Xmx512m"));
+            Contender.leaveCore();
             load.run(gateway.port(), WARM_UP, directory);
             double most = (double) load.run(gateway.port(), MEASURED, directory).requests() / MEASURED;
             new Surge(most / USUAL).asked(gateway.port(), load, most / USUAL, 5);
@@ -61,19 +61,6 @@ public final class Surge {
             broken = surge.broken();
         }
         System.exit(broken == 0 ? 0 : 1);
-    }
-
-    /** To the core that the gateway does not have. */
-    private static void pin() throws IOException, InterruptedException {
-        new ProcessBuilder(
-                        "taskset",
-                        "-a",
-                        "-cp",
-                        "1",
-                        String.valueOf(ProcessHandle.current().pid()))
-                .redirectErrorStream(true)
-                .start()
-                .waitFor();
     }
 
     private void asked(int port, Load load, double steady, double seconds) throws InterruptedException {
