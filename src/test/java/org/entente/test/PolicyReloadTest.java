@@ -90,7 +90,7 @@ class PolicyReloadTest {
         try (Socket socket = gateway.french().connect()) {
             socket.getOutputStream().write(head.getBytes(ISO_8859_1));
             socket.getOutputStream().write(new byte[1_000_000]);
-            soon(() -> unfinished() > 0);
+            soon(() -> unfinished(bucket) > 0);
             gateway.policies(OwnGateway.SHARED_IN_EUROPE);
             soon(() -> revision() == 2);
             InputStream answer = socket.getInputStream();
@@ -106,11 +106,8 @@ class PolicyReloadTest {
     }
 
     /** Files that the site is still writing. */
-    private long unfinished() throws IOException {
-        Path objects = Rig.shared().east().file(bucket, "");
-        try (var files = Files.walk(objects)) {
-            return files.filter(Files::isRegularFile).count();
-        }
+    private static long unfinished(String bucket) {
+        return Rig.filesIn(Rig.shared().east().file(bucket, "")).size();
     }
 
     private static String status(InputStream answer) throws IOException {

@@ -2,9 +2,14 @@ package org.entente.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +17,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.entente.backends.s3.Dialect;
 import org.entente.backends.s3.S3Site;
 import org.entente.backends.s3.S3SiteSettings;
@@ -209,16 +213,34 @@ final class Rig {
     /** The files in which a site keeps a bucket's objects, by key: what is there, whoever put it. */
     static Map<String, Path> objectsAt(SandboxSite site, String bucket) {
         Path top = site.directory().resolve("objects").resolve(bucket);
-        if (Files.notExists(top)) {
-            return Map.of();
-        }
-        try (Stream<Path> files = Files.walk(top)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> !UNFINISHED.matcher(file.toString()).find())
-                    .collect(Collectors.toMap(file -> top.relativize(file).toString(), file -> file));
+        return filesIn(top).stream()
+                .filter(file -> !UNFINISHED.matcher(file.toString()).find())
+                .collect(Collectors.toMap(file -> top.relativize(file).toString(), file -> file));
+    }
+
+    /** All files below a directory, or none, while a site may still make and delete some. */
+    static List<Path> filesIn(Path top) {
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(top, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    files.add(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    if (failure instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failure;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return files;
     }
 
     /** Speaks to the gateway as the French principal does, or to a site with the site's own keys. */

@@ -85,6 +85,7 @@ public final class SiteDirectory {
                 : Room.at(site, backend, backend.perform(request));
         return meters.attempt(site, request.operation(), reply)
                 .takeUntilOther(cut)
+                .doOnDiscard(S3Reply.class, S3Reply::discard)
                 .map(answer -> answer.with(answer.body().takeUntilOther(cut)));
     }
 
@@ -101,6 +102,7 @@ public final class SiteDirectory {
             Mono<Void> darkness = reached.health().darkness();
             return perform(permit, request)
                     .takeUntilOther(darkness)
+                    .doOnDiscard(S3Reply.class, S3Reply::discard)
                     .map(reply -> reply.with(reply.body().takeUntilOther(darkness)));
         });
     }
