@@ -198,8 +198,7 @@ public final class Journal {
 
     /** Entries by which a site lacks something, or has what it should not, and that are to be looked at now. */
     public Mono<List<Entry>> due(String site, int atMost) {
-        return database.read(client -> client.sql("select * from entry where way_kind = '' and next_try <= :now"
-                        + " and (owed like :site or strays like :site) limit :most")
+        return database.read(client -> client.sql(Rows.DUE)
                 .param("now", clock.millis())
                 .param("site", "%," + site + ",%")
                 .param("most", atMost)

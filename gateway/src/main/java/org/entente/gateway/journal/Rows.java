@@ -28,6 +28,10 @@ final class Rows {
     private static final String PRESENT = "present";
     private static final String ABSENT = "absent";
 
+    /** Asked every second of every site: what is not due must not be looked at for it. */
+    static final String DUE = "select * from entry where way_kind = '' and next_try <= :now"
+            + " and (owed like :site or strays like :site) limit :most";
+
     private Rows() {}
 
     /** Records a write under way; empty when another one of the key is. */

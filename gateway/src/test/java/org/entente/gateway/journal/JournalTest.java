@@ -53,6 +53,20 @@ class JournalTest {
             return "jdbc:sqlite:" + directory.resolve("journal.db")
                     + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE";
         }
+
+        @Test
+        void whatIsNotDueIsNotLookedAt() {
+            assertThat(now(database()
+                            .read(client -> client.sql("explain query plan " + Rows.DUE)
+                                    .param("now", 1)
+                                    .param("site", "%,a,%")
+                                    .param("most", 10)
+                                    .query((row, number) -> row.getString("detail"))
+                                    .list())))
+                    .singleElement()
+                    .asString()
+                    .contains("entry_due");
+        }
     }
 
     @Nested
@@ -112,7 +126,7 @@ class JournalTest {
             return new Journal(database(), Clock.systemUTC(), gateway);
         }
 
-        private Database database() {
+        Database database() {
             if (source.getJdbcUrl() == null) {
                 source.setJdbcUrl(url(directory));
                 Flyway.configure().dataSource(source).load().migrate();
@@ -133,7 +147,7 @@ class JournalTest {
                     Schedulers.parallel());
         }
 
-        private static <T> T now(Mono<T> mono) {
+        static <T> T now(Mono<T> mono) {
             return mono.blockOptional(PATIENCE).orElseThrow();
         }
 

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.util.retry.Retry;
 
 /** 512 transfers of 256 MiB at once, for a minute each way: none may fail, and memory is not to grow with them. */
 public final class Crowd {
@@ -25,12 +27,17 @@ public final class Crowd {
     private static final int BYTES = 256 << 20;
     private static final int CHUNK = 256 << 10;
     private static final Duration LASTS = Duration.ofSeconds(60);
+    /** As SDKs have it, somebody who is told to slow down, or is hung up on, asks again. */
+    private static final int ATTEMPTS = 10;
+
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final List<String> MEMORY = List.of("-Xmx512m", "-XX:MaxDirectMemorySize=1g");
 
     private final int port;
     private final Load load;
     private final HttpClient client;
     private final AtomicLongArray passed = new AtomicLongArray(TRANSFERS);
+    private final AtomicInteger again = new AtomicInteger();
     private final AtomicReference<String> failed = new AtomicReference<>("");
 
     private Crowd(int port, Load load) {
@@ -40,7 +47,8 @@ public final class Crowd {
     }
 
     /** What was seen of one direction. */
-    private record Seen(String name, int underWay, double gigabytes, long before, long most, String failed) {}
+    private record Seen(
+            String name, int underWay, double gigabytes, long before, long most, int again, String failed) {}
 
     /** @param words the repository's root and S3Proxy's jar, as for {@link Comparison} */
     public static void main(String[] words) throws Exception {
@@ -77,11 +85,12 @@ public final class Crowd {
         int underWay = (int)
                 IntStream.range(0, TRANSFERS).filter(i -> passed.get(i) > 0).count();
         long bytes = IntStream.range(0, TRANSFERS).mapToLong(passed::get).sum();
-        return new Seen(load.name(), underWay, bytes / 1e9, before, most, why);
+        return new Seen(load.name(), underWay, bytes / 1e9, before, most, again.get(), why);
     }
 
     private Mono<Void> transfer(int number) {
-        return load.method().equals("GET") ? get(number) : put(number);
+        return Mono.defer(() -> load.method().equals("GET") ? get(number) : put(number))
+                .retryWhen(Retry.fixedDelay(ATTEMPTS - 1, PAUSE).doBeforeRetry(failure -> again.incrementAndGet()));
     }
 
     private Mono<Void> get(int number) {
@@ -120,8 +129,8 @@ public final class Crowd {
                 Made by `mvn -Pbench -pl src/bench package exec:exec@crowd` on %s, Java %s: a gateway with `%s` on one core, %d transfers of %d MiB at once for %d seconds, to and from one site that, as
                 those who ask, has the other core.
 
-                | | under way at once | bytes in that time, GB | resident before, MiB | at most, MiB | failed |
-                |---|---|---|---|---|---|
+                | | under way at once | bytes in that time, GB | resident before, MiB | at most, MiB | asked again | failed |
+                |---|---|---|---|---|---|---|
                 """.formatted(
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.version(),
@@ -131,12 +140,13 @@ public final class Crowd {
                         LASTS.toSeconds()));
         all.forEach(seen -> page.append(String.format(
                 Locale.ROOT,
-                "| %s | %d | %.0f | %d | %d | %s |%n",
+                "| %s | %d | %.0f | %d | %d | %d | %s |%n",
                 seen.name(),
                 seen.underWay(),
                 seen.gigabytes(),
                 seen.before(),
                 seen.most(),
+                seen.again(),
                 seen.failed().isEmpty() ? "none" : seen.failed())));
         Files.writeString(file, page);
         System.out.println(page);
