@@ -283,7 +283,17 @@ public final class Journal {
                 .isPresent());
     }
 
-    /** How much each site lacks. */
+    /** The sites that lack something. */
+    public Mono<Set<String>> behind() {
+        return database.read(client -> Rows.behind(client, false));
+    }
+
+    /** The sites that lack something, or have what they should not. */
+    public Mono<Set<String>> unlike() {
+        return database.read(client -> Rows.behind(client, true));
+    }
+
+    /** How much each site lacks: every entry is looked at for it. */
     public Mono<List<Lag>> lags() {
         return database.read(Rows::lags);
     }

@@ -184,6 +184,32 @@ final class Rows {
         return statement.query(Rows::entry).list();
     }
 
+    /** Which sites are owed something, and which have strays. */
+    private record Owing(String owed, String strays) {}
+
+    /**
+     * Goes from one of the few combinations to the next, by the index, however many entries have each.
+     *
+     * @param strays whether to count sites that have what they should not
+     */
+    static Set<String> behind(JdbcClient client, boolean strays) {
+        Set<String> sites = new TreeSet<>();
+        Optional<Owing> at = Optional.of(new Owing("", ""));
+        while (at.isPresent()) {
+            at = client.sql("select owed, strays from entry where (owed, strays) > (:owed, :strays)"
+                            + " order by owed, strays limit 1")
+                    .param("owed", at.get().owed())
+                    .param("strays", at.get().strays())
+                    .query((row, number) -> new Owing(row.getString("owed"), row.getString("strays")))
+                    .optional();
+            at.ifPresent(found -> {
+                sites.addAll(sites(found.owed()));
+                sites.addAll(strays ? sites(found.strays()) : Set.of());
+            });
+        }
+        return sites;
+    }
+
     static List<Journal.Lag> lags(JdbcClient client) {
         Map<String, Journal.Lag> lags = new HashMap<>();
         client.sql("select owed, strays, count(*) as many, sum(size) as bytes, min(since) as oldest from entry"

@@ -83,14 +83,14 @@ public final class Settler {
     public Mono<Long> round() {
         Terms now = terms.get();
         return recovered(now)
-                .then(journal.lags())
+                .then(journal.unlike())
                 .flatMapMany(Flux::fromIterable)
-                .filter(lag -> now.sites().answers(lag.site()))
-                .concatMap(lag -> journal.due(lag.site(), BATCH)
+                .filter(now.sites()::answers)
+                .concatMap(site -> journal.due(site, BATCH)
                         .flatMapMany(Flux::fromIterable)
                         .flatMap(
                                 entry -> journal.lease(entry.name(), LEASE)
-                                        .flatMap(ours -> ours ? settled(now, entry, lag.site()) : Mono.just(false)),
+                                        .flatMap(ours -> ours ? settled(now, entry, site) : Mono.just(false)),
                                 AT_ONCE))
                 .filter(done -> done)
                 .count()
@@ -109,9 +109,9 @@ public final class Settler {
 
     /** Tells the sites that owe nothing from those that do. */
     public Mono<Void> tellCaughtUp() {
-        return journal.lags()
-                .doOnNext(lags -> terms.get().sites().health().forEach((site, health) -> {
-                    if (lags.stream().noneMatch(lag -> lag.site().equals(site) && lag.keys() > 0)) {
+        return journal.behind()
+                .doOnNext(behind -> terms.get().sites().health().forEach((site, health) -> {
+                    if (!behind.contains(site)) {
                         health.caughtUp();
                     }
                 }))
