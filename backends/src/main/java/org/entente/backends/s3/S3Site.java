@@ -14,7 +14,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.entente.backends.Backend;
 import org.entente.backends.Bytes;
@@ -55,6 +56,10 @@ public final class S3Site implements Backend, AutoCloseable {
     private final ReplyTranslation translation;
     private final ConnectionProvider connections;
     private final Waiting waiting = new Waiting();
+
+    /** Those on which there is an answer that nobody has begun to read. */
+    private final Set<Connection> unread = ConcurrentHashMap.newKeySet();
+
     private final HttpClient client;
 
     public S3Site(S3SiteSettings settings, Clock clock) {
@@ -219,12 +224,12 @@ public final class S3Site implements Backend, AutoCloseable {
                 .onErrorMap(
                         error -> guard.stalled() ? new Fault(settings.name(), new Fault.Silent(), error) : fault(error))
                 .doOnCancel(connection::dispose);
-        AtomicBoolean read = new AtomicBoolean();
+        unread.add(connection);
         return new S3Reply(
                 response.status().code(),
                 response.responseHeaders(),
                 // Whoever comes second must not get at the connection, which may serve another request by then.
-                Flux.defer(() -> read.compareAndSet(false, true)
+                Flux.defer(() -> unread.remove(connection)
                         ? body
                         : Flux.error(new IllegalStateException("a body is read once"))));
     }
@@ -256,6 +261,8 @@ public final class S3Site implements Backend, AutoCloseable {
 
     @Override
     public void close() {
+        // Work that is broken off when a gateway ends does not read what it had asked for.
+        unread.forEach(S3Site::letGo);
         connections.disposeLater().block(Duration.ofSeconds(5));
     }
 
