@@ -196,18 +196,23 @@ final class Rows {
         Set<String> sites = new TreeSet<>();
         Optional<Owing> at = Optional.of(new Owing("", ""));
         while (at.isPresent()) {
-            at = client.sql("select owed, strays from entry where (owed, strays) > (:owed, :strays)"
-                            + " order by owed, strays limit 1")
-                    .param("owed", at.get().owed())
-                    .param("strays", at.get().strays())
-                    .query((row, number) -> new Owing(row.getString("owed"), row.getString("strays")))
-                    .optional();
+            Owing last = at.get();
+            // Not as one comparison of pairs: SQLite would walk all entries that have the same.
+            at = next(client, last, "owed = :owed and strays > :strays").or(() -> next(client, last, "owed > :owed"));
             at.ifPresent(found -> {
                 sites.addAll(sites(found.owed()));
                 sites.addAll(strays ? sites(found.strays()) : Set.of());
             });
         }
         return sites;
+    }
+
+    private static Optional<Owing> next(JdbcClient client, Owing last, String condition) {
+        return client.sql("select owed, strays from entry where " + condition + " order by owed, strays limit 1")
+                .param("owed", last.owed())
+                .param("strays", last.strays())
+                .query((row, number) -> new Owing(row.getString("owed"), row.getString("strays")))
+                .optional();
     }
 
     static List<Journal.Lag> lags(JdbcClient client) {

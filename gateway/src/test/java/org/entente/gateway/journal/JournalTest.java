@@ -8,6 +8,9 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.entente.backends.resilience.SiteHealth;
@@ -35,7 +39,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.sqlite.ProgressHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -64,6 +70,40 @@ class JournalTest {
                             .query((row, number) -> row.getString("detail"))
                             .list()));
             assertThat(plan).singleElement().asString().contains("entry_due");
+        }
+
+        @Test
+        void whoLacksSomethingIsFoundInAsManyStepsAmongManyAsAmongFew() throws SQLException {
+            now(database().write(client -> owe(client, 0, 10)));
+            long among = stepsToFindWhoIsBehind();
+            now(database().write(client -> owe(client, 10, 20_000)));
+            assertThat(stepsToFindWhoIsBehind()).isEqualTo(among).isPositive();
+        }
+
+        private static int owe(JdbcClient client, int from, int to) {
+            for (int i = from; i < to; i++) {
+                Intent intent = intent("key-" + i, Kind.PUT, "a", "b");
+                Rows.open(client, intent, "g", i);
+                Rows.close(client, new Claim(intent, new Same()), owed(intent, "a", "b"), 1);
+            }
+            return to;
+        }
+
+        /** Of SQLite's machine. */
+        private long stepsToFindWhoIsBehind() throws SQLException {
+            AtomicLong steps = new AtomicLong();
+            try (Connection connection = DriverManager.getConnection(url(directory()))) {
+                ProgressHandler.setHandler(connection, 1, new ProgressHandler() {
+                    @Override
+                    protected int progress() {
+                        steps.incrementAndGet();
+                        return 0;
+                    }
+                });
+                JdbcClient client = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+                assertThat(Rows.behind(client, true)).containsExactly("b");
+            }
+            return steps.get();
         }
     }
 
@@ -113,6 +153,10 @@ class JournalTest {
 
         abstract String url(Path directory);
 
+        Path directory() {
+            return directory;
+        }
+
         @AfterEach
         void close() {
             source.close();
@@ -149,7 +193,7 @@ class JournalTest {
             return mono.blockOptional(PATIENCE).orElseThrow();
         }
 
-        private Intent intent(String key, Kind kind, String... sites) {
+        static Intent intent(String key, Kind kind, String... sites) {
             return new Intent(
                     new ObjectName("bucket", key),
                     kind,
@@ -160,7 +204,7 @@ class JournalTest {
                     Optional.empty());
         }
 
-        private static Known owed(Intent intent, String holder, String... owed) {
+        static Known owed(Intent intent, String holder, String... owed) {
             return new Known(
                     true,
                     intent.generation(),
