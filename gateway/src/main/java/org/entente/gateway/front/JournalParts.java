@@ -1,5 +1,6 @@
 package org.entente.gateway.front;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -8,6 +9,7 @@ import org.entente.gateway.journal.Database;
 import org.entente.gateway.journal.Gateways;
 import org.entente.gateway.journal.Generations;
 import org.entente.gateway.journal.Journal;
+import org.entente.gateway.journal.KeptStatements;
 import org.entente.gateway.journal.Versions;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.rehoming.Marking;
@@ -21,6 +23,7 @@ import org.entente.gateway.sites.Commands;
 import org.entente.gateway.sites.Warnings;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -45,7 +48,25 @@ class JournalParts {
 
     @Bean
     Sharing sharing(@Value("${spring.datasource.url}") String url) {
-        return new Sharing(!url.startsWith("jdbc:sqlite:"));
+        return new Sharing(isShared(url));
+    }
+
+    /** Comes between the pool's making and its first connection. */
+    @Bean
+    static BeanPostProcessor keptStatements() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessBeforeInitialization(Object bean, String name) {
+                if (bean instanceof HikariDataSource pool && !isShared(pool.getJdbcUrl())) {
+                    pool.setDataSource(new KeptStatements(pool.getJdbcUrl()));
+                }
+                return bean;
+            }
+        };
+    }
+
+    private static boolean isShared(String url) {
+        return !url.startsWith("jdbc:sqlite:");
     }
 
     @Bean

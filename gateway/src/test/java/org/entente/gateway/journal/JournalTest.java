@@ -168,9 +168,16 @@ class JournalTest {
             return new Journal(database(), Clock.systemUTC(), gateway);
         }
 
+        private boolean isShared() {
+            return source.getJdbcUrl().contains("postgresql");
+        }
+
         Database database() {
             if (source.getJdbcUrl() == null) {
                 source.setJdbcUrl(url(directory));
+                if (!isShared()) {
+                    source.setDataSource(new KeptStatements(url(directory)));
+                }
                 Flyway.configure().dataSource(source).load().migrate();
             }
             TransactionTemplate transactions = new TransactionTemplate(new DataSourceTransactionManager(source) {
@@ -181,12 +188,7 @@ class JournalTest {
                 }
             });
             return new Database(
-                    JdbcClient.create(source),
-                    url(directory).contains("postgresql"),
-                    transactions,
-                    readers,
-                    writer,
-                    Schedulers.parallel());
+                    JdbcClient.create(source), isShared(), transactions, readers, writer, Schedulers.parallel());
         }
 
         static <T> T now(Mono<T> mono) {
