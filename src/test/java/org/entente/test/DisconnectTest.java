@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,7 +85,50 @@ class DisconnectTest {
 
     /** The moment between a site's answer and its first reader is short: so each moment is tried. */
     @Test
-    void aDownloadThatNobodyWaitsForAnyMoreHoldsNothing(@TempDir Path directory) throws IOException {
+    void aDownloadThatNobodyWaitsForAnyMoreHoldsNothing(@TempDir Path directory)
+            throws IOException, InterruptedException {
+        behindACounter(directory, (gateway, open) -> {
+            SignedHttp own = new SignedHttp(gateway.s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+            String object = stored(own, 200_000);
+            for (int i = 0; i < 5 * MANY; i++) {
+                breakOff(own, object, i * 1_000L);
+            }
+            assertThat(own.get(object).body()).hasSize(200_000);
+        });
+    }
+
+    /** Whoever reads or writes goes on with the other sites, or is refused: either way the one that is cut off is let go. */
+    @Test
+    void whatIsCutOffWithASiteHoldsNothing(@TempDir Path directory) throws IOException, InterruptedException {
+        List<Socket> clients = new ArrayList<>();
+        try {
+            behindACounter(directory, (gateway, open) -> {
+                SignedHttp own = new SignedHttp(gateway.s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
+                String object = stored(own, 8 << 20);
+                for (int i = 0; i < 50; i++) {
+                    clients.add(readingSlowly(own, object));
+                    clients.add(writingSlowly(own, object + i));
+                }
+                await().atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() -> assertThat(open).hasValueGreaterThanOrEqualTo(100));
+                var answer = new OperatorClient(gateway.operatorAddress(), OwnGateway.OPERATOR_TOKEN)
+                        .post("/api/v1/sites/fr-paris/suspend", "{\"reason\": \"a sanction\"}");
+                assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            });
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private interface Disturbance {
+        void apply(Gateway gateway, AtomicInteger open) throws IOException, InterruptedException;
+    }
+
+    /** Has a gateway of its own before Paris lose what it does there, and counts what it still holds. */
+    private static void behindACounter(Path directory, Disturbance disturbance)
+            throws IOException, InterruptedException {
         SandboxSite paris = Rig.shared().paris();
         AtomicInteger open = new AtomicInteger();
         DisposableServer line = Relay.thatCounts(open, paris.endpoint().getPort());
@@ -92,25 +137,44 @@ class DisconnectTest {
         Path sites = config.resolve("sites.yaml");
         Files.writeString(
                 sites, Files.readString(sites).replace(paris.endpoint().toString(), "http://localhost:" + line.port()));
-        String object = "/shared-" + UUID.randomUUID().toString().substring(0, 18) + "/middling";
         try (Gateway gateway = Rig.gateway(config, directory.resolve("journal"))) {
-            SignedHttp own = new SignedHttp(gateway.s3Address(), Rig.FRENCH_KEY, Rig.FRENCH_SECRET);
-            assertThat(put(own, object.substring(0, object.lastIndexOf('/')), new byte[0])
-                            .status())
-                    .isEqualTo(200);
-            assertThat(put(own, object, new byte[200_000]).status()).isEqualTo(200);
-            for (int i = 0; i < 5 * MANY; i++) {
-                breakOff(own, object, i * 1_000L);
-            }
-            assertThat(own.get(object).body()).hasSize(200_000);
-            // What is not held is closed when it has been idle for a while.
-            await().atMost(Duration.ofSeconds(30))
+            disturbance.apply(gateway, open);
+            // What is not held is closed when it has been idle for a while; what is held, when the site has lost its
+            // patience.
+            await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(open)
                             .as("connections to the site that are held for nobody")
                             .hasValueLessThan(5));
         } finally {
             line.disposeNow();
         }
+    }
+
+    private static String stored(SignedHttp client, int bytes) {
+        String bucket = "/shared-" + UUID.randomUUID().toString().substring(0, 18);
+        assertThat(put(client, bucket, new byte[0]).status()).isEqualTo(200);
+        assertThat(put(client, bucket + "/object", new byte[bytes]).status()).isEqualTo(200);
+        return bucket + "/object";
+    }
+
+    private static Socket writingSlowly(SignedHttp client, String object) throws IOException {
+        Socket socket = client.connect();
+        socket.getOutputStream()
+                .write(client.sign("PUT", object, "UNSIGNED-PAYLOAD", Map.of("content-length", "1000000"))
+                        .head()
+                        .getBytes(ISO_8859_1));
+        socket.getOutputStream().write(new byte[100_000]);
+        return socket;
+    }
+
+    private static Socket readingSlowly(SignedHttp client, String object) throws IOException {
+        Socket socket = client.connect();
+        socket.getOutputStream()
+                .write(client.sign("GET", object, Sha256.OF_NOTHING, Map.of())
+                        .head()
+                        .getBytes(ISO_8859_1));
+        assertThat(socket.getInputStream().read()).isEqualTo('H');
+        return socket;
     }
 
     private static void breakOff(SignedHttp client, String object, long nanos) throws IOException {

@@ -83,10 +83,9 @@ public final class SiteDirectory {
         Mono<S3Reply> reply = request.operation().effect() == Effect.STORE
                 ? writes.guard(permit, request, wanted -> Room.at(site, backend, backend.perform(wanted)))
                 : Room.at(site, backend, backend.perform(request));
-        return meters.attempt(site, request.operation(), reply)
-                .takeUntilOther(cut)
+        return Interruption.of(meters.attempt(site, request.operation(), reply), cut)
                 .doOnDiscard(S3Reply.class, S3Reply::discard)
-                .map(answer -> answer.with(answer.body().takeUntilOther(cut)));
+                .map(answer -> answer.with(Interruption.of(answer.body(), cut)));
     }
 
     /**
@@ -100,10 +99,9 @@ public final class SiteDirectory {
         }
         return Mono.defer(() -> {
             Mono<Void> darkness = reached.health().darkness();
-            return perform(permit, request)
-                    .takeUntilOther(darkness)
+            return Interruption.of(perform(permit, request), darkness)
                     .doOnDiscard(S3Reply.class, S3Reply::discard)
-                    .map(reply -> reply.with(reply.body().takeUntilOther(darkness)));
+                    .map(reply -> reply.with(Interruption.of(reply.body(), darkness)));
         });
     }
 

@@ -55,9 +55,10 @@ public final class WritesUnderWay {
             }
             S3Request watched = request.with(new S3Body(
                     request.body().length(),
-                    request.body().content().takeUntilOther(write.revoked().asMono()),
+                    Interruption.of(request.body().content(), write.revoked().asMono()),
                     request.body().trailer()));
-            return send.apply(watched).takeUntilOther(write.revoked().asMono()).doFinally(signal -> open.remove(write));
+            return Interruption.of(send.apply(watched), write.revoked().asMono())
+                    .doFinally(signal -> open.remove(write));
         });
     }
 
