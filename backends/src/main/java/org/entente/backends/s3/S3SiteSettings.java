@@ -25,6 +25,11 @@ public record S3SiteSettings(
         Limits limits,
         Optional<SiteTls> tls) {
 
+    /** The same with other limits. */
+    public S3SiteSettings with(Limits other) {
+        return new S3SiteSettings(name, endpoint, region, virtualHosts, bucketPrefix, dialect, credentials, other, tls);
+    }
+
     /** A key pair. */
     public record Credentials(String accessKey, String secretKey) {
         @Override
@@ -44,5 +49,10 @@ public record S3SiteSettings(
     public record Limits(Duration connect, Duration firstByte, Duration stall, int connections) {
         public static final Limits DEFAULT =
                 new Limits(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofSeconds(30), 512);
+
+        /** The same for so many connections. */
+        public Limits of(int others) {
+            return new Limits(connect, firstByte, stall, others);
+        }
     }
 }

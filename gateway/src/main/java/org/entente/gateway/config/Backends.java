@@ -23,11 +23,16 @@ final class Backends {
     /** @param copying how fast a site may be copied to; empty where it does not matter */
     record Wanted(S3SiteSettings settings, Optional<Rate> copying) {}
 
-    private record Made(Wanted wanted, SiteDirectory.Reached reached, Prober prober) implements AutoCloseable {
+    /** Probes do not wait for requests: that all connections are taken says nothing of the site. */
+    private static final int PROBES = 2;
+
+    private record Made(Wanted wanted, SiteDirectory.Reached reached, Prober prober, S3Site probed)
+            implements AutoCloseable {
 
         @Override
         public void close() {
             prober.close();
+            probed.close();
         }
     }
 
@@ -62,12 +67,15 @@ final class Backends {
     private Made make(String name, Wanted wanted) {
         S3Site site = new S3Site(wanted.settings(), clock);
         SiteHealth health = new SiteHealth(name, clock, this::tell);
-        Prober prober = new Prober(name, site, health, clock);
+        S3SiteSettings settings = wanted.settings();
+        S3Site probed = new S3Site(settings.with(settings.limits().of(PROBES)), clock);
+        Prober prober = new Prober(name, probed, health, clock);
         prober.start();
         Throttle throttle = wanted.copying()
                 .map(rate -> Throttle.of(name, rate.bytesPerSecond()))
                 .orElse(Throttle.NONE);
-        return new Made(wanted, new SiteDirectory.Reached(new Guarded(name, site, health), health, throttle), prober);
+        return new Made(
+                wanted, new SiteDirectory.Reached(new Guarded(name, site, health), health, throttle), prober, probed);
     }
 
     private void tell(SiteHealth.Change change) {
