@@ -45,7 +45,7 @@ public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
 
     /** Does something that may read the body; if it has ended without, the body is let go. */
     public <T> Mono<T> lent(Function<S3Reply, Mono<T>> work) {
-        return work.apply(this).doFinally(end -> discard());
+        return Mono.defer(() -> work.apply(this)).doFinally(end -> discard());
     }
 
     /**
