@@ -137,14 +137,20 @@ class DisconnectTest {
         Path sites = config.resolve("sites.yaml");
         Files.writeString(
                 sites, Files.readString(sites).replace(paris.endpoint().toString(), "http://localhost:" + line.port()));
-        try (Gateway gateway = Rig.gateway(config, directory.resolve("journal"))) {
-            disturbance.apply(gateway, open);
-            // What is not held is closed when it has been idle for a while; what is held, when the site has lost its
-            // patience.
-            await().atMost(Duration.ofSeconds(20))
+        try {
+            try (Gateway gateway = Rig.gateway(config, directory.resolve("journal"))) {
+                disturbance.apply(gateway, open);
+                // What is not held is closed when it has been idle for a while; what is held, when the site loses its
+                // patience.
+                await().atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(open)
+                                .as("connections to the site that are held for nobody")
+                                .hasValueLessThan(5));
+            }
+            await().atMost(Duration.ofSeconds(3))
                     .untilAsserted(() -> assertThat(open)
-                            .as("connections to the site that are held for nobody")
-                            .hasValueLessThan(5));
+                            .as("connections of a gateway that has ended")
+                            .hasValue(0));
         } finally {
             line.disposeNow();
         }

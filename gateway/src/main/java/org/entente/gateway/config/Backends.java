@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.entente.backends.resilience.Guarded;
 import org.entente.backends.resilience.Prober;
@@ -15,9 +16,10 @@ import org.entente.gateway.sites.Throttle;
 import org.entente.policy.model.Rate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Schedulers;
 
 /** The sites' backends. One whose settings have not changed is kept over a reload, with what is known of its health. */
-final class Backends {
+final class Backends implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
     /** @param copying how fast a site may be copied to; empty where it does not matter */
@@ -26,13 +28,22 @@ final class Backends {
     /** Probes do not wait for requests: that all connections are taken says nothing of the site. */
     private static final int PROBES = 2;
 
-    private record Made(Wanted wanted, SiteDirectory.Reached reached, Prober prober, S3Site probed)
+    /** For so long requests may still be sent to a site by what was in force before. */
+    private static final long GRACE = 60;
+
+    private record Made(Wanted wanted, SiteDirectory.Reached reached, S3Site site, S3Site probed, Prober prober)
             implements AutoCloseable {
+
+        void retire() {
+            prober.close();
+            Schedulers.boundedElastic().schedule(this::close, GRACE, TimeUnit.SECONDS);
+        }
 
         @Override
         public void close() {
             prober.close();
             probed.close();
+            site.close();
         }
     }
 
@@ -55,7 +66,7 @@ final class Backends {
         });
         made.forEach((name, before) -> {
             if (!before.equals(next.get(name))) {
-                before.close();
+                before.retire();
             }
         });
         made = next;
@@ -74,12 +85,18 @@ final class Backends {
         Throttle throttle = wanted.copying()
                 .map(rate -> Throttle.of(name, rate.bytesPerSecond()))
                 .orElse(Throttle.NONE);
-        return new Made(
-                wanted, new SiteDirectory.Reached(new Guarded(name, site, health), health, throttle), prober, probed);
+        SiteDirectory.Reached reached = new SiteDirectory.Reached(new Guarded(name, site, health), health, throttle);
+        return new Made(wanted, reached, site, probed, prober);
     }
 
     private void tell(SiteHealth.Change change) {
         listener.accept(change);
         LOG.warn("site {} is {} and was {}: {}", change.site(), change.to(), change.from(), change.why());
+    }
+
+    @Override
+    public void close() {
+        made.values().forEach(Made::close);
+        made = Map.of();
     }
 }

@@ -109,7 +109,7 @@ public final class SnapshotMaker implements AutoCloseable {
     /** Stops looking after the sites. */
     @Override
     public void close() {
-        backends.of(Map.of());
+        backends.close();
     }
 
     private static Map<String, Identity> identities(List<Principal> principals, Secrets secrets) {
