@@ -21,6 +21,7 @@ import org.entente.backends.Backend;
 import org.entente.backends.Bytes;
 import org.entente.backends.Checksum;
 import org.entente.backends.Fault;
+import org.entente.backends.Gathered;
 import org.entente.backends.Operation;
 import org.entente.backends.S3Body;
 import org.entente.backends.S3Reply;
@@ -28,6 +29,7 @@ import org.entente.backends.S3Request;
 import org.entente.backends.StallGuard;
 import org.entente.backends.xml.ErrorDocument;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -135,15 +137,23 @@ public final class S3Site implements Backend, AutoCloseable {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, framing.length());
         }
         signer.sign(request.operation().method().name(), address.path(), request.query(), headers);
-        Upload upload = new Upload(framing.content());
-        return client.headers(outgoing -> outgoing.set(headers))
-                .request(request.operation().method())
-                .uri(address.url(request.query().encoded()))
-                .send((out, outbound) -> framing.length() == 0 ? outbound : outbound.send(upload.content()))
+        Upload upload = new Upload(framing.content(), framing.length());
+        HttpClient.RequestSender sender = client.headers(outgoing -> outgoing.set(headers))
+                .request(request.operation().method());
+        String url = address.url(request.query().encoded());
+        if (framing.length() == 0 || framing.length() > Gathered.MOST) {
+            return send(sender.uri(url), upload, upload.content());
+        }
+        // No connection is held for a small body that is still awaited.
+        return Gathered.of(upload.content())
+                .flatMap(whole -> send(sender.uri(url), upload, Mono.fromSupplier(whole::retain))
+                        .doFinally(end -> whole.release()));
+    }
+
+    private Mono<S3Reply> send(HttpClient.RequestSender sender, Upload upload, Publisher<ByteBuf> body) {
+        return sender.send((out, outbound) -> upload.length() == 0 ? outbound : outbound.send(body))
                 .responseConnection((response, connection) -> Mono.just(
-                        upload.refusedEarly(response, framing.length())
-                                ? cutShort(response, connection)
-                                : reply(response, connection)))
+                        upload.refusedEarly(response) ? cutShort(response, connection) : reply(response, connection)))
                 .next()
                 .doOnDiscard(Connection.class, S3Site::letGo)
                 .onErrorMap(error -> upload.isOwnFailure(error) ? error : fault(error));
@@ -274,18 +284,24 @@ public final class S3Site implements Backend, AutoCloseable {
     /** An upload under way: whether all of it has been handed over, and whether it is it that failed. */
     private static final class Upload {
         private final Flux<ByteBuf> source;
+        private final long length;
         private volatile boolean complete;
         private volatile @Nullable Throwable failure;
 
-        Upload(Flux<ByteBuf> source) {
+        Upload(Flux<ByteBuf> source, long length) {
             this.source = source;
+            this.length = length;
+        }
+
+        long length() {
+            return length;
         }
 
         Flux<ByteBuf> content() {
             return source.doOnComplete(() -> complete = true).doOnError(error -> failure = error);
         }
 
-        boolean refusedEarly(HttpClientResponse response, long length) {
+        boolean refusedEarly(HttpClientResponse response) {
             return response.status().code() >= 400 && length > CHEAP_TO_FINISH && !complete;
         }
 

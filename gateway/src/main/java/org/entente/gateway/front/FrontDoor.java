@@ -16,12 +16,14 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.entente.backends.Gathered;
 import org.entente.backends.S3Reply;
 import org.entente.backends.StallGuard;
 import org.entente.gateway.error.S3Refusal;
 import org.entente.gateway.metrics.Meters;
 import org.entente.gateway.wire.ErrorAnswers;
 import org.entente.gateway.wire.RequestHead;
+import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -119,14 +121,22 @@ final class FrontDoor implements GlobalFilter, Ordered {
                     ? response.then()
                     : response.sendHeaders().then();
         }
-        return response.send(reply.body()).then().onErrorResume(failed -> {
-            // The head has gone out, so that breaking the connection is all that is left to say.
+        return response.send(body(reply)).then().onErrorResume(failed -> {
+            // The head may have gone out, so that breaking the connection is all that is left to say.
             LOG.atWarn()
                     .addKeyValue(RequestTrail.ID, requestId)
                     .log("request {} broke off: {}", requestId, failed.toString());
             response.withConnection(DisposableChannel::dispose);
             return Mono.empty();
         });
+    }
+
+    /** A small one goes out at once with the head. */
+    private static Publisher<ByteBuf> body(S3Reply reply) {
+        String length = reply.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+        return length != null && length.length() < 6 && Integer.parseInt(length) <= Gathered.MOST
+                ? Gathered.of(reply.body())
+                : reply.body();
     }
 
     private static boolean bodyless(int status) {
