@@ -20,6 +20,9 @@ public final class KeptStatements extends AbstractDataSource {
     /** By one connection, more than the gateway has of different texts that are asked for again and again. */
     static final int MOST = 100;
 
+    /** In seconds; the pool waits as long, when it is closed, for a connection that is just being opened. */
+    private static final int OPENING = 5;
+
     private final String url;
 
     /** @param url as SQLite's driver takes it */
@@ -35,6 +38,11 @@ public final class KeptStatements extends AbstractDataSource {
     @Override
     public Connection getConnection(String user, String password) throws SQLException {
         return getConnection();
+    }
+
+    @Override
+    public int getLoginTimeout() {
+        return OPENING;
     }
 
     /** As any connection, for one thread at a time. */

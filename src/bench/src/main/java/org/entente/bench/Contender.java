@@ -121,6 +121,20 @@ final class Contender implements AutoCloseable {
         }
     }
 
+    /** Has a JVM give back all that it does not need any more. */
+    void collectGarbage() throws IOException, InterruptedException {
+        said(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                String.valueOf(process.pid()),
+                "GC.run");
+    }
+
+    long openFiles() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return files.count();
+        }
+    }
+
     /** Its resident memory in MiB. */
     long residentMebibytes() throws IOException {
         return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()

@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.entente.gateway.Main;
 
 /** How each contender is set up: all before the first of the sites, on the same core. */
 final class Contenders implements AutoCloseable {
@@ -41,13 +43,15 @@ final class Contenders implements AutoCloseable {
         this.profile = profile;
     }
 
-    private static String[] sites() {
+    /** Starts sites of these numbers, in one process. */
+    private Contender sites(int from, int to) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 Contender.java(), "-Xmx256m", "-cp", System.getProperty("java.class.path"), Sink.class.getName()));
-        for (int i = 0; i < SITES; i++) {
+        for (int i = from; i < to; i++) {
             words.add(String.valueOf(FIRST_PORT + i));
         }
-        return words.toArray(String[]::new);
+        return keep(Contender.start(
+                "sites-" + from, 1, FIRST_PORT + from, directory, Map.of(), words.toArray(String[]::new)));
     }
 
     /** Starts the sites, and all that is installed. */
@@ -57,7 +61,7 @@ final class Contenders implements AutoCloseable {
                     "-Xmx512m",
                     "-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve("gateway.jfr"))));
         }
-        keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
+        sites(0, SITES);
         List<Contender> all = new ArrayList<>();
         if (installed("nginx")) {
             all.add(keep(nginx("nginx", FIRST_PORT + 10, "")));
@@ -83,8 +87,32 @@ final class Contenders implements AutoCloseable {
      * @param flags of its JVM
      */
     Contender ours(List<String> flags) throws IOException, InterruptedException {
-        keep(Contender.start("sites", 1, FIRST_PORT, directory, Map.of(), sites()));
+        sites(0, SITES);
         return keep(gateway(flags));
+    }
+
+    /** Starts the sites, each by itself, and the gateway. */
+    Contender oursBeforeEachSite(List<String> flags) throws IOException, InterruptedException {
+        for (int i = 0; i < SITES; i++) {
+            sites(i, i + 1);
+        }
+        return keep(gateway(flags));
+    }
+
+    /**
+     * Has one of the sites, each of which was started by itself, go dark for a time.
+     *
+     * @param meanwhile what is done until it comes back
+     */
+    void dark(int number, Runnable meanwhile) throws IOException, InterruptedException {
+        Contender site = running.stream()
+                .filter(each -> each.port() == FIRST_PORT + number)
+                .findFirst()
+                .orElseThrow();
+        running.remove(site);
+        site.close();
+        meanwhile.run();
+        sites(number, number + 1);
     }
 
     /**
@@ -101,7 +129,36 @@ final class Contenders implements AutoCloseable {
 
     /** Where the gateway keeps what it has to remember. */
     Path state() {
-        return directory.resolve("state");
+        return state(OURS);
+    }
+
+    private Path state(String gateway) {
+        return directory.resolve("state-" + gateway);
+    }
+
+    /**
+     * Starts the sites and gateways that differ in their journals: none, one in SQLite, one in PostgreSQL.
+     *
+     * @param postgres its address, as drivers take it
+     */
+    List<Contender> journals(List<String> flags, String postgres) throws IOException, InterruptedException {
+        sites(0, SITES);
+        List<String> forgetful = List.of(
+                "-Dspring.main.sources=" + Forgetful.class.getName(),
+                "-Dspring.main.allow-bean-definition-overriding=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName());
+        List<String> ours =
+                Stream.concat(flags.stream(), Stream.of("-jar", jar())).toList();
+        return List.of(
+                keep(gateway(
+                        "none",
+                        FIRST_PORT + 14,
+                        Stream.concat(flags.stream(), forgetful.stream()).toList(),
+                        Map.of())),
+                keep(gateway("SQLite", FIRST_PORT + 16, ours, Map.of())),
+                keep(gateway("PostgreSQL", FIRST_PORT + 18, ours, Map.of("ENTENTE_JOURNAL_URL", postgres))));
     }
 
     /** Changes what the gateway is told, as an editor does: at once. */
@@ -226,32 +283,39 @@ final class Contenders implements AutoCloseable {
     }
 
     private Contender gateway(List<String> flags) throws IOException, InterruptedException {
-        int port = FIRST_PORT + 14;
+        return gateway(
+                OURS,
+                FIRST_PORT + 14,
+                Stream.concat(flags.stream(), Stream.of("-jar", jar())).toList(),
+                Map.of());
+    }
+
+    private Contender gateway(String name, int port, List<String> words, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path config = Files.createDirectories(config());
         tell(Scale.LEAST);
-        Path jar;
-        try (Stream<Path> built = Files.list(root.resolve("gateway/target"))) {
-            jar = built.filter(file -> file.toString().endsWith("-exec.jar"))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("the gateway is not built"));
-        }
         List<String> command = new ArrayList<>(List.of(Contender.java()));
-        command.addAll(flags);
-        command.addAll(List.of("-jar", jar.toString(), "serve", "--config", config.toString()));
-        Contender gateway = Contender.start(
-                OURS,
-                0,
-                port,
-                directory,
-                Map.of(
-                        "ENTENTE_S3_PORT", String.valueOf(port),
-                        "ENTENTE_OPERATOR_PORT", String.valueOf(port + 1),
-                        "ENTENTE_DATA", state().toString()),
-                command.toArray(String[]::new));
+        command.addAll(words);
+        command.addAll(List.of("serve", "--config", config.toString()));
+        Map<String, String> all = new HashMap<>(Map.of(
+                "ENTENTE_S3_PORT", String.valueOf(port),
+                "ENTENTE_OPERATOR_PORT", String.valueOf(port + 1),
+                "ENTENTE_DATA", state(name).toString()));
+        all.putAll(environment);
+        Contender gateway = Contender.start(name, 0, port, directory, all, command.toArray(String[]::new));
         for (String bucket : BUCKETS) {
             new Load("", "PUT", bucket, 0, 1, 1).makeBucket(port);
         }
         return gateway;
+    }
+
+    private String jar() throws IOException {
+        try (Stream<Path> built = Files.list(root.resolve("gateway/target"))) {
+            return built.filter(file -> file.toString().endsWith("-exec.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("the gateway is not built"))
+                    .toString();
+        }
     }
 
     private static String documents(Scale scale) {

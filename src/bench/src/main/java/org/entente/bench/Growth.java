@@ -3,10 +3,10 @@ package org.entente.bench;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.entente.bench.Contenders.Scale;
@@ -21,7 +22,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * What a request costs as everything around it grows: policies, sites, connections that wait, keys that a site lacks. Each series
+ * What a request costs as everything around it grows: policies, sites, connections that wait, keys that are listed, keys that a
+ * site lacks. Each series
  * ends where it began, which shows how much of a difference is noise.
  */
 public final class Growth {
@@ -35,6 +37,13 @@ public final class Growth {
     private static final Load GET = new Load("GET 1 KiB", "GET", "one", 1 << 10, 32, 1);
     private static final Load GET_JOINT = new Load("GET 1 KiB of two copies", "GET", "two", 1 << 10, 32, 1);
     private static final Load PUT_JOINT = new Load("PUT 1 KiB to two sites", "PUT", "two", 1 << 10, 32, 4096);
+
+    /** Keys. */
+    private static final int PAGE = 1000;
+
+    private static final int LEAST_PAGES = 500;
+    private static final Pattern KEY = Pattern.compile("<Key>");
+    private static final Pattern TOKEN = Pattern.compile("<NextContinuationToken>([^<]+)<");
 
     private final Path directory;
     private final Contenders contenders;
@@ -89,6 +98,10 @@ public final class Growth {
                 }
             }
         }
+        list(gateway, 1_000_000);
+        for (int keys : new int[] {PAGE, 100_000, 10_000_000, PAGE}) {
+            list("keys that are listed", gateway, keys);
+        }
         for (int keys : new int[] {0, 10_000, 1_000_000, 0}) {
             gateway = contenders.again(gateway, MEMORY, () -> owe(keys));
             GET_JOINT.run(gateway.port(), WARM_UP / 2, directory);
@@ -103,10 +116,57 @@ public final class Growth {
         double before = gateway.cpuSeconds();
         Load.Result result = load.run(gateway.port(), MEASURED, directory);
         double cpu = (gateway.cpuSeconds() - before) / Math.max(1, result.requests());
-        Step step = new Step(
-                series, load.name(), size, cpu * 1e6, result.p99(), result.refused(), gateway.residentMebibytes());
+        add(new Step(
+                series, load.name(), size, cpu * 1e6, result.p99(), result.refused(), gateway.residentMebibytes()));
+    }
+
+    private void add(Step step) {
         System.out.println(step);
         steps.add(step);
+    }
+
+    private void list(String series, Contender gateway, int keys) throws IOException, InterruptedException {
+        double before = gateway.cpuSeconds();
+        double[] took = list(gateway, keys).stream()
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        add(new Step(
+                series,
+                "a page of " + PAGE,
+                keys,
+                (gateway.cpuSeconds() - before) / took.length * 1e6,
+                took[(int) (took.length * 0.99)],
+                0,
+                gateway.residentMebibytes()));
+    }
+
+    /** Goes through a listing from its first page to its last, and begins anew where that is soon; what each took, in milliseconds. */
+    private static List<Double> list(Contender gateway, int keys) throws IOException, InterruptedException {
+        List<Double> took = new ArrayList<>();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            while (took.size() < LEAST_PAGES) {
+                Optional<String> token = Optional.of("");
+                int seen = 0;
+                while (token.isPresent()) {
+                    String query = (token.get().isEmpty() ? "" : "continuation-token=" + token.get() + "&")
+                            + "list-type=2&max-keys=" + PAGE + "&prefix=listed-" + keys + "%2F";
+                    long start = System.nanoTime();
+                    HttpResponse<String> page = client.send(
+                            Load.listing(gateway.port(), "two", query), HttpResponse.BodyHandlers.ofString());
+                    took.add((System.nanoTime() - start) / 1e6);
+                    seen += Math.toIntExact(KEY.matcher(page.body()).results().count());
+                    token = TOKEN.matcher(page.body())
+                            .results()
+                            .map(found -> URLEncoder.encode(found.group(1), StandardCharsets.UTF_8))
+                            .findFirst();
+                }
+                if (seen != keys) {
+                    throw new IOException(seen + " keys of " + keys + " are listed");
+                }
+            }
+        }
+        return took;
     }
 
     /** Has the gateway take what it is told, and waits until it has. */
@@ -121,19 +181,7 @@ public final class Growth {
     }
 
     private static double revision(Contender gateway) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            String metrics = client.send(
-                            HttpRequest.newBuilder(URI.create(
-                                            "http://127.0.0.1:" + (gateway.port() + 1) + "/actuator/prometheus"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-            return Pattern.compile("(?m)^entente_policy_revision ([0-9.E]+)$")
-                    .matcher(metrics)
-                    .results()
-                    .mapToDouble(found -> Double.parseDouble(found.group(1)))
-                    .sum();
-        }
+        return Metrics.of(gateway).sum("entente_policy_revision", "");
     }
 
     /** One that has asked for something, so that it is known to be held by the gateway. */

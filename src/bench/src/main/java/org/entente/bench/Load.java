@@ -73,11 +73,7 @@ record Load(String name, String method, String bucket, int bytes, int connection
         String path = "/" + bucket;
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .PUT(HttpRequest.BodyPublishers.noBody());
-        signed(port, path, ACCESS_KEY).forEach(header -> {
-            if (!header.getKey().equals("Host")) {
-                request.header(header.getKey(), header.getValue());
-            }
-        });
+        sign(request, signed("PUT", port, path, "", ACCESS_KEY));
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> made = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
             // One that it has already is as good.
@@ -85,6 +81,27 @@ record Load(String name, String method, String bucket, int bytes, int connection
                 throw new IOException(bucket + " is not made: " + made.body());
             }
         }
+    }
+
+    /**
+     * Asks for a page of a listing.
+     *
+     * @param query encoded, in order
+     */
+    static HttpRequest listing(int port, String bucket, String query) {
+        String path = "/" + bucket;
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?" + query));
+        sign(request, signed("GET", port, path, query, ACCESS_KEY));
+        return request.build();
+    }
+
+    private static void sign(HttpRequest.Builder request, HttpHeaders headers) {
+        headers.forEach(header -> {
+            if (!header.getKey().equals("Host")) {
+                request.header(header.getKey(), header.getValue());
+            }
+        });
     }
 
     private static double unit(String name) {
@@ -105,7 +122,7 @@ record Load(String name, String method, String bucket, int bytes, int connection
         String body = method.equals("PUT") ? "string.rep('x', " + bytes + ")" : "nil";
         script.append("local body = ").append(body).append('\n');
         for (int i = 0; i < keys; i++) {
-            String path = "/" + bucket + "/k" + i + "-get-" + bytes;
+            String path = path(i);
             HttpHeaders headers = signed(port, path, ACCESS_KEY);
             script.append("all[").append(i).append("] = {'").append(path).append("', {");
             headers.forEach(header -> script.append("['")
@@ -125,17 +142,30 @@ record Load(String name, String method, String bucket, int bytes, int connection
                 """.formatted(keys - 1, method, keys);
     }
 
-    /** The first of them as it goes over the wire, if it has no body. */
+    /** The first of them as it goes over the wire. */
     byte[] request(int port, String accessKey) {
-        StringBuilder request = new StringBuilder(method + " " + path() + " HTTP/1.1\r\n");
-        signed(port, path(), accessKey)
+        return request(port, accessKey, 0);
+    }
+
+    /** One of them as it goes over the wire. */
+    byte[] request(int port, String accessKey, int key) {
+        StringBuilder request = new StringBuilder(method + " " + path(key) + " HTTP/1.1\r\n");
+        signed(port, path(key), accessKey)
                 .forEach(header -> request.append(header.getKey() + ": " + header.getValue() + "\r\n"));
-        return request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        String body = method.equals("PUT") ? "x".repeat(bytes) : "";
+        if (method.equals("PUT")) {
+            request.append("content-length: " + bytes + "\r\n");
+        }
+        return request.append("\r\n").append(body).toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Of the first of them. */
     String path() {
-        return "/" + bucket + "/k0-get-" + bytes;
+        return path(0);
+    }
+
+    private String path(int key) {
+        return "/" + bucket + "/k" + key + "-get-" + bytes;
     }
 
     /** Signs the first of them. */
@@ -144,6 +174,10 @@ record Load(String name, String method, String bucket, int bytes, int connection
     }
 
     private HttpHeaders signed(int port, String path, String accessKey) {
+        return signed(method, port, path, "", accessKey);
+    }
+
+    private static HttpHeaders signed(String method, int port, String path, String query, String accessKey) {
         String timestamp = SigningKey.timestamp(Instant.now());
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set("Host", "127.0.0.1:" + port)
@@ -152,7 +186,7 @@ record Load(String name, String method, String bucket, int bytes, int connection
         CanonicalRequest request = new CanonicalRequest(
                 method,
                 path,
-                Query.parse(""),
+                Query.parse(query),
                 headers,
                 List.of("host", "x-amz-content-sha256", "x-amz-date"),
                 "UNSIGNED-PAYLOAD");
