@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -45,7 +46,16 @@ public record S3Reply(int status, HttpHeaders headers, Flux<ByteBuf> body) {
 
     /** Does something that may read the body; if it has ended without, the body is let go. */
     public <T> Mono<T> lent(Function<S3Reply, Mono<T>> work) {
-        return Mono.defer(() -> work.apply(this)).doFinally(end -> discard());
+        AtomicBoolean read = new AtomicBoolean();
+        S3Reply watched = with(Flux.defer(() -> {
+            read.set(true);
+            return body;
+        }));
+        return Mono.defer(() -> work.apply(watched)).doFinally(end -> {
+            if (!read.get()) {
+                discard();
+            }
+        });
     }
 
     /**

@@ -32,4 +32,15 @@ class S3ReplyTest {
         assertThatThrownBy(work::block).hasMessage("no");
         assertThat(letGo).hasValue(1);
     }
+
+    @Test
+    void whatHasBeenReadIsNotAskedForAgain() {
+        AtomicInteger read = new AtomicInteger();
+        S3Reply once = new S3Reply(200, new DefaultHttpHeaders(), Flux.defer(() -> {
+            read.incrementAndGet();
+            return Flux.empty();
+        }));
+        once.lent(lent -> lent.body().then()).block();
+        assertThat(read).hasValue(1);
+    }
 }
