@@ -257,9 +257,10 @@ public final class JointWrites {
 
         private Mono<S3Reply> conclude() {
             for (Permit permit : write.targets()) {
-                outcomes.putIfAbsent(
+                outcomes.computeIfAbsent(
                         JointWrite.site(permit),
-                        new Outcome.Unknown(new IllegalStateException("it took longer than the others could wait")));
+                        late -> new Outcome.Unknown(
+                                new IllegalStateException("it took longer than the others could wait")));
             }
             // Every target may have failed while the key was still being claimed: then the claim must be ended, too.
             return detached.over()
