@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The README's first command, and what it says to try, typed as it is printed. */
 class DemoTest {
+    private static final int SITES = 3;
+
     @TempDir
     private Path state;
 
@@ -107,7 +113,7 @@ class DemoTest {
     }
 
     private Process start() throws IOException {
-        int firstSitePort = SandboxSite.freePort();
+        int firstSitePort = freePorts(SITES);
         Files.deleteIfExists(state.resolve("out"));
         ProcessBuilder builder = new ProcessBuilder("./entente", "demo")
                 .directory(Repository.root().toFile())
@@ -120,6 +126,27 @@ class DemoTest {
                         "ENTENTE_OPERATOR_PORT", String.valueOf(SandboxSite.freePort()),
                         "ENTENTE_SANDBOX_PORT", String.valueOf(firstSitePort)));
         return builder.start();
+    }
+
+    /** The first of so many ports in a row, none of those that connections get of the system at their own end. */
+    private static int freePorts(int many) throws IOException {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            int first = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+            List<ServerSocket> taken = new ArrayList<>();
+            try {
+                for (int i = 0; i < many; i++) {
+                    taken.add(new ServerSocket(first + i, 1, InetAddress.getLoopbackAddress()));
+                }
+                return first;
+            } catch (BindException next) {
+                // Somebody else's.
+            } finally {
+                for (ServerSocket each : taken) {
+                    each.close();
+                }
+            }
+        }
+        throw new IOException("no ports are free");
     }
 
     private String awaitWelcome() {
