@@ -51,7 +51,7 @@ public record S3SiteSettings(
                 new Limits(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofSeconds(30), 512);
 
         /** The same for so many connections. */
-        public Limits of(int others) {
+        public Limits withConnections(int others) {
             return new Limits(connect, firstByte, stall, others);
         }
     }

@@ -79,7 +79,7 @@ final class Backends implements AutoCloseable {
         S3Site site = new S3Site(wanted.settings(), clock);
         SiteHealth health = new SiteHealth(name, clock, this::tell);
         S3SiteSettings settings = wanted.settings();
-        S3Site probed = new S3Site(settings.with(settings.limits().of(PROBES)), clock);
+        S3Site probed = new S3Site(settings.with(settings.limits().withConnections(PROBES)), clock);
         Prober prober = new Prober(name, probed, health, clock);
         prober.start();
         Throttle throttle = wanted.copying()

@@ -43,6 +43,7 @@ public final class Soak {
     /** By as much a figure of the last third may exceed that of the third before. */
     private static final double ALLOWED = 1.1;
 
+    private static final int THIRDS = 3;
     private static final double MEBIBYTE = 1 << 20;
 
     private final Contenders contenders;
@@ -81,6 +82,9 @@ public final class Soak {
     public static void main(String[] words) throws Exception {
         Path root = Path.of(words[0]);
         int legs = Math.toIntExact(Duration.ofMinutes(Long.parseLong(words[2])).dividedBy(LEG));
+        if (legs < THIRDS) {
+            throw new IllegalArgumentException("less than " + THIRDS * LEG.toMinutes() + " minutes show no growth");
+        }
         Path directory = Files.createTempDirectory("entente-bench");
         Soak soak;
         try (Contenders contenders = new Contenders(root, directory, Path.of(words[1]), false)) {
@@ -201,7 +205,7 @@ public final class Soak {
 
     /** What the last third of the steps has more of than the third before; the first warms up. */
     private List<String> grown() {
-        int third = steps.size() / 3;
+        int third = steps.size() / THIRDS;
         Map<String, ToDoubleFunction<Step>> figures = new LinkedHashMap<>();
         figures.put("resident memory", Step::resident);
         figures.put("heap", Step::heap);
